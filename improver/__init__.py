@@ -1,0 +1,1 @@
+"""Closes the loop from telemetry to verified change."""

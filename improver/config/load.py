@@ -1,0 +1,165 @@
+"""Reads the config: finds the file, names the key, the line and the nearest valid name when it is wrong."""
+
+import difflib
+import os
+import tomllib
+import typing
+from collections.abc import Mapping
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+from pydantic import BaseModel, ValidationError
+
+from improver import plugins
+from improver.config.lines import line_of
+from improver.config.settings import Settings, Target
+from improver.errors import ImproverError
+from improver.model.configured import Configured
+
+FILE = "improver.toml"
+# Set by `improver watch` for the app it runs, or naming the config itself: no settings.
+NOT_SETTINGS = {"IMPROVER_CONFIG", "IMPROVER_CRASH_DIR", "IMPROVER_RUN_ID", "IMPROVER_SERVICE", "IMPROVER_FIXES_URL"}
+PLUGIN_SECTIONS = tuple(plugins.KINDS)
+
+
+def load(path: Path | None = None, environment: Mapping[str, str] | None = None) -> Settings:
+    """The settings of `path`, or of the nearest config; without any file, the defaults."""
+    environment = os.environ if environment is None else environment
+    source = path or find(Path.cwd(), environment)
+    text = _read(source) if source else ""
+    _refuse_unknown_variables(environment)
+    try:
+        settings = Settings(**_parse(text, source))
+    except ValidationError as error:
+        raise _explained(error, text, source, Settings) from error
+    settings = _rooted(settings, source)
+    _check_plugin_sections(settings, text)
+    return settings
+
+
+def find(start: Path, environment: Mapping[str, str]) -> Path | None:
+    """$IMPROVER_CONFIG, else improver.toml here or in a folder above, else the user's own."""
+    if named := environment.get("IMPROVER_CONFIG"):
+        return Path(named).expanduser()
+    user = Path(environment.get("XDG_CONFIG_HOME") or "~/.config").expanduser() / "improver" / "config.toml"
+    candidates = [*(folder / FILE for folder in (start, *start.parents)), user]
+    return next((candidate for candidate in candidates if candidate.is_file()), None)
+
+
+def plugin_config(settings: Settings, kind: str, name: str, plugin: ModuleType) -> Configured:
+    """The plugin's own section, checked against its `Config`."""
+    section = {k: v for k, v in getattr(settings, kind).get(name, {}).items() if k != "enabled"}
+    try:
+        return typing.cast(Configured, plugin.Config(**section))
+    except ValidationError as error:
+        text = _read(settings.source) if settings.source else ""
+        raise _explained(error, text, settings.source, plugin.Config, prefix=(kind, name)) from error
+
+
+def _check_plugin_sections(settings: Settings, text: str) -> None:
+    for kind in PLUGIN_SECTIONS:
+        for name in getattr(settings, kind):
+            try:
+                plugin = plugins.load(kind, name)
+            except ImproverError as error:
+                raise ImproverError(
+                    f"{_place(settings.source, line_of(text, (kind, name)))}{error.message}", hint=error.hint
+                ) from error
+            plugin_config(settings, kind, name, plugin)
+    for name, target in settings.targets.items():
+        _check_target(settings, name, target, text)
+
+
+def _check_target(settings: Settings, name: str, target: Target, text: str) -> None:
+    for key, kind in (("agent", "agents"), ("forge", "forges")):
+        value = getattr(target, key)
+        if "." not in value and value not in plugins.names(kind):
+            place = _place(settings.source, line_of(text, ("targets", name, key)))
+            raise ImproverError(
+                f"{place}targets.{name}.{key}: there is no {value!r}",
+                hint=f"available: {', '.join(plugins.names(kind))}",
+            )
+
+
+def _read(source: Path) -> str:
+    try:
+        return source.read_text()
+    except (OSError, UnicodeDecodeError) as error:
+        raise ImproverError(f"cannot read the config {source}: {error}", hint="`improver init` writes one") from error
+
+
+def _parse(text: str, source: Path | None) -> dict[str, Any]:
+    try:
+        return tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise ImproverError(f"{source}: not valid TOML: {error}", hint="see config.example.toml") from error
+
+
+def _refuse_unknown_variables(environment: Mapping[str, str]) -> None:
+    known = [f"IMPROVER_{name.upper()}" for name in Settings.model_fields]
+    for variable in environment:
+        if not variable.startswith("IMPROVER_") or variable in NOT_SETTINGS:
+            continue
+        if variable.partition("__")[0] not in known:
+            raise ImproverError(
+                f"the environment variable {variable} names no setting",
+                hint=_nearest(variable.partition("__")[0], known),
+            )
+
+
+def _rooted(settings: Settings, source: Path | None) -> Settings:
+    """Relative paths are meant from the config file's folder."""
+    folder = source.resolve().parent if source else Path.cwd()
+
+    def rooted(path: Path) -> Path:
+        return (folder / path.expanduser()).resolve()
+
+    targets = {
+        name: target.model_copy(update={"repo": rooted(target.repo), "readable": [rooted(p) for p in target.readable]})
+        for name, target in settings.targets.items()
+    }
+    settings = settings.model_copy(update={"data_dir": rooted(settings.data_dir), "targets": targets})
+    settings._source = source
+    return settings
+
+
+def _explained(
+    error: ValidationError, text: str, source: Path | None, model: type[BaseModel], prefix: tuple[str, ...] = ()
+) -> ImproverError:
+    first = error.errors()[0]
+    inner = tuple(str(part) for part in first["loc"])
+    path = prefix + inner
+    place = _place(source, line_of(text, path))
+    if first["type"] == "extra_forbidden":
+        return ImproverError(
+            f"{place}unknown key {'.'.join(path)}", hint=_nearest(inner[-1], _siblings(model, inner[:-1]))
+        )
+    got = (
+        "" if first["type"] == "missing" or first["msg"].endswith("secret itself") else f" (got {first['input']!r:.80})"
+    )
+    return ImproverError(
+        f"{place}{'.'.join(path)}: {first['msg']}{got}", hint="`improver config schema` lists every key"
+    )
+
+
+def _place(source: Path | None, line: int | None) -> str:
+    if source is None:
+        return ""
+    return f"{source}, line {line}: " if line else f"{source}: "
+
+
+def _nearest(name: str, known: list[str]) -> str:
+    close = difflib.get_close_matches(name, known, n=1, cutoff=0.5)
+    return f"did you mean {close[0]}?" if close else f"known: {', '.join(sorted(known))}"
+
+
+def _siblings(model: type[BaseModel], path: tuple[str, ...]) -> list[str]:
+    """The keys that are valid where `path` leads, walking through nested sections and tables of sections."""
+    here: Any = model
+    for part in path:
+        if isinstance(here, type) and issubclass(here, BaseModel):
+            here = here.model_fields[part].annotation
+        elif typing.get_origin(here) is dict:
+            here = typing.get_args(here)[1]
+    return list(here.model_fields) if isinstance(here, type) and issubclass(here, BaseModel) else []

@@ -1,0 +1,177 @@
+"""Every setting, with its default and what it means; docs and `improver config schema` are generated from here."""
+
+from pathlib import Path
+from typing import Any
+
+from pydantic import Field, PrivateAttr
+from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
+
+from improver.model import Autonomy, FindingKind
+from improver.model.configured import Configured, Secret
+
+
+class Ingest(Configured):
+    host: str = "127.0.0.1"
+    """The address where SDKs send telemetry. Anything but loopback lets others send evidence: mind the keys."""
+    port: int = Field(4318, ge=0, le=65535)
+    """OTLP's own port; Sentry's and PostHog's paths live on it too. 0 takes a free one."""
+    max_body_mb: int = Field(20, ge=1, le=200)
+    """A larger request is refused with 413."""
+    allowed_origins: list[str] = ["*"]
+    """Web origins whose browsers may send telemetry and read `/fixes`; `*` is any."""
+
+
+class Web(Configured):
+    host: str = "127.0.0.1"
+    """The address of the dashboard and the JSON API."""
+    port: int = Field(4319, ge=0, le=65535)
+    """The dashboard's port. 0 takes a free one."""
+    allowed_hosts: list[str] = []
+    """Host names, besides loopback, under which the dashboard may be asked for."""
+    token: Secret = ""
+    """Needed for every write over HTTP: "env:NAME" or "file:/path". Without one, HTTP can only read."""
+
+
+class Spool(Configured):
+    max_mb: int = Field(500, ge=16)
+    """Undigested telemetry kept on disk before senders are turned away."""
+    min_free_mb: int = Field(256, ge=0)
+    """Senders are turned away when less than this is free on the disk."""
+    segment_mb: int = Field(16, ge=1)
+    """A segment file is closed at this size."""
+    keep_hours: float = Field(24, ge=0)
+    """How long digested segments are kept for replay."""
+
+
+class Warehouse(Configured):
+    memory_mb: int = Field(384, ge=64)
+    """DuckDB's memory limit."""
+    threads: int = Field(2, ge=1)
+    """DuckDB's threads."""
+    keep_days: int = Field(30, ge=1)
+    """How long raw telemetry is kept."""
+
+
+class Analysis(Configured):
+    full_pass_minutes: int = Field(15, ge=1)
+    """How often everything is looked at again; new kinds of errors wake the pipeline within seconds anyway."""
+    report_cron: str = "0 9 * * mon"
+    """When the weekly report is written to the Channels. Name the weekday: 0 is not Sunday here."""
+    minutes_lost: dict[FindingKind, float] = {FindingKind.ERROR: 3.0, FindingKind.CRASH: 10.0}
+    """What one occurrence of each kind costs a person, in minutes."""
+
+
+class Dispatch(Configured):
+    auto: bool = True
+    """Attempt Findings without being asked; each Target's `autonomy` still decides how far a change goes."""
+    kinds: list[FindingKind] = [FindingKind.ERROR, FindingKind.CRASH]
+    """Kinds that may be attempted without being asked."""
+    min_events: int = Field(1, ge=1)
+    """Events a Finding needs before it is attempted without being asked."""
+    min_users: int = Field(0, ge=0)
+    """Users a Finding needs before it is attempted without being asked."""
+    concurrency: int = Field(1, ge=1, le=8)
+    """Attempts at once."""
+    tries: int = Field(2, ge=1, le=5)
+    """Failed Attempts per Finding before it waits for a person."""
+    backoff_minutes: float = Field(60, ge=0)
+    """The wait after a failed Attempt; it doubles with each."""
+    wall_clock_minutes: float = Field(30, gt=0)
+    """An Agent is stopped after this long."""
+    test_minutes: float = Field(10, gt=0)
+    """The target's setup and test commands are stopped after this long."""
+    turns: int = Field(40, ge=1)
+    """Model turns per Attempt, for Agents that count them."""
+    usd: float = Field(5.0, ge=0)
+    """Money per Attempt, for Agents that count it."""
+    max_live: int = Field(5, ge=1)
+    """Delivered changes that may wait for their Outcome at once, over all Targets."""
+    breaker: int = Field(3, ge=1)
+    """Failed Attempts in a row, over all Targets, that stop auto-dispatch until `improver resume`."""
+
+
+class Target(Configured):
+    repo: Path
+    """The git checkout that improver may change. Attempts work in worktrees of it, never in it."""
+    branch: str = "main"
+    """The branch that is deployed, and that changes are made from."""
+    services: list[str] = []
+    """Service names in telemetry that belong here, besides this Target's own name and keys."""
+    autonomy: Autonomy = Autonomy.BRANCH
+    """How far a change may go: report, branch, pr or commit."""
+    agent: str = "claude"
+    """Which Agent attempts changes here."""
+    setup: list[str] = []
+    """Run once in a fresh worktree before tests, e.g. ["npm", "ci"]. Empty: nothing."""
+    test: list[str] = []
+    """The test command, e.g. ["python", "-m", "pytest", "-q"]. Without one nothing goes further than `report`."""
+    readable: list[Path] = []
+    """Folders outside the repository that the commands and the Agent may read, e.g. a virtual environment."""
+    isolation: str = Field("sandbox", pattern="^(sandbox|host)$")
+    """"sandbox", or "host": Agent and tests run unsandboxed, by a person's decision that is shown everywhere."""
+    protected_paths: list[str] = []
+    """Globs that an Attempt may never change, besides the built-in ones (CI, dot-directories, lockfiles, …)."""
+    allowed_paths: list[str] = ["**"]
+    """Globs that an Attempt may change."""
+    commit_paths: list[str] = ["**"]
+    """Globs that may be changed at autonomy `commit`; anything else lowers it to `pr`."""
+    remote: str = ""
+    """The git remote that branches are pushed to. Empty: branches stay in the checkout's repository."""
+    forge: str = "github"
+    """Where pull requests live."""
+    repository: str = ""
+    """The repository's name on the forge, e.g. "octo/shop". Needed for autonomy `pr`."""
+    clean_exposures: int = Field(3, ge=1)
+    """Clean runs of the failing place, after deployment, before a deterministic fix is said to hold."""
+    watch_days: int = Field(7, ge=1)
+    """Days after deployment before an unexercised change is called inconclusive."""
+
+
+class Settings(BaseSettings):
+    """The whole configuration of one improver daemon."""
+
+    model_config = SettingsConfigDict(
+        extra="forbid", env_prefix="IMPROVER_", env_nested_delimiter="__", use_attribute_docstrings=True, frozen=True
+    )
+
+    data_dir: Path = Path("~/.local/share/improver")
+    """Where the Spool, the Warehouse, worktrees and keys are kept (mode 0700)."""
+    ingest: Ingest = Ingest()
+    web: Web = Web()
+    spool: Spool = Spool()
+    warehouse: Warehouse = Warehouse()
+    analysis: Analysis = Analysis()
+    dispatch: Dispatch = Dispatch()
+    targets: dict[str, Target] = {}
+    """The repositories that improver watches and may change, by name."""
+    collectors: dict[str, dict[str, Any]] = {}
+    """Settings of Collectors, by name; all are on unless `enabled = false`."""
+    detectors: dict[str, dict[str, Any]] = {}
+    """Settings of Detectors, by name."""
+    agents: dict[str, dict[str, Any]] = {}
+    """Settings of Agents, by name."""
+    gates: dict[str, dict[str, Any]] = {}
+    """Settings of Gates, by name."""
+    forges: dict[str, dict[str, Any]] = {}
+    """Settings of Forges, by name."""
+    channels: dict[str, dict[str, Any]] = {}
+    """Channels that messages go to, by name; only those named here are used."""
+
+    _source: Path | None = PrivateAttr(None)
+
+    @property
+    def source(self) -> Path | None:
+        """The file these settings came from."""
+        return self._source
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """The environment wins over the file, whose values arrive as keyword arguments."""
+        return env_settings, init_settings

@@ -1,0 +1,147 @@
+"""Symptoms, and the Findings they make."""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from improver.model.autonomy import TrustLabel
+from improver.model.event import Frame
+from improver.model.glossed import Glossed
+
+
+class FindingKind(Glossed):
+    ERROR = "error", "an exception or error that the app reported"
+    CRASH = "crash", "the process died"
+
+
+class FindingStatus(Glossed):
+    OPEN = "open", "nothing has been changed for it"
+    ATTEMPTING = "attempting", "an Attempt is live"
+    DELIVERED = "delivered", "a change left improver; it has not been seen running"
+    DEPLOYED = "deployed", "the change runs; its Outcome is being watched"
+    HELD = "held", "the change ran where it used to fail, and it did not come back"
+    DISMISSED = "dismissed", "a person said not to"
+
+
+class Trend(Glossed):
+    NEW = "new", "first seen in the last seven days"
+    RISING = "rising", "more in the last day than the six before it made likely"
+    STEADY = "steady", "about as often as before"
+    FALLING = "falling", "less than before"
+    QUIET = "quiet", "not seen for seven days"
+    REGRESSED = "regressed", "came back after it had held"
+
+
+class SkipReason(Glossed):
+    """Why a Finding is not dispatched: stable words, shown wherever the Finding is."""
+
+    NOT_OPEN = "not_open", "it is already being worked on, watched, held or dismissed"
+    PAUSED = "paused", "improver is paused: `improver resume`"
+    UNASSIGNED = "unassigned", "no Target claims this service or key"
+    AUTO_OFF = "auto_off", "auto-dispatch is off for this Target: `improver dispatch ID`"
+    KIND_OFF = "kind_off", "auto-dispatch is not enabled for this kind"
+    TOO_FEW_EVENTS = "too_few_events", "fewer events than the policy's minimum"
+    TOO_FEW_USERS = "too_few_users", "fewer users than the policy's minimum"
+    NO_LOCATION = "no_location", "no frame resolves to a file of the Target at its branch"
+    BACKING_OFF = "backing_off", "the last Attempt failed; waiting before the next"
+    TRIES_EXHAUSTED = "tries_exhausted", "every try was used: this one needs a person"
+    NO_REPOSITORY = "no_repository", "the Target's `repo` is no git checkout"
+    NO_BRANCH = "no_branch", "the Target's branch does not exist"
+    DIRTY_CHECKOUT = "dirty_checkout", "tracked files in the Target's checkout are changed"
+    NO_SANDBOX = "no_sandbox", "no sandbox works on this machine: its Spec is all that is made (`improver doctor`)"
+    NO_AGENT = "no_agent", "the Agent's program is not installed"
+    TOO_MANY_LIVE = "too_many_live", "enough delivered changes are waiting for their Outcome"
+    BREAKER = "breaker", "the last Attempts all failed: look at them, then `improver resume`"
+    ATTEMPT_LIVE = "attempt_live", "an Attempt is already live for this Finding"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Symptom:
+    """One Detector's claim about one group of Events, as of one run."""
+
+    detector: str
+    kind: FindingKind
+    grouping_version: int
+    key: str
+    target: str
+    environment: str
+    service: str
+    source: str
+    title: str
+    first_seen: datetime
+    last_seen: datetime
+    events: int
+    events_week: int
+    users: int
+    hourly: tuple[int, ...] = ()  # the last 168 hours, oldest first
+    exposures: int = 0  # how often the same route ran in the window, failing or not
+    failures: int = 0  # how many of those failed this way
+    route: str = ""
+    frames: tuple[Frame, ...] = ()
+    evidence: tuple[str, ...] = ()  # event ids, newest first
+    trust: TrustLabel = TrustLabel.PUBLIC
+    release: str = ""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Commit:
+    sha: str
+    author: str
+    at: datetime
+    subject: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Location:
+    """A file and function that exist in the Target at `revision`; `suspects` last touched the line."""
+
+    file: str
+    revision: str
+    function: str = ""
+    line: int | None = None
+    suspects: tuple[Commit, ...] = ()
+
+    def __str__(self) -> str:
+        place = f"{self.file}:{self.line}" if self.line else self.file
+        return f"{place} {self.function}".strip()
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Score:
+    value: float = 0.0
+    minutes_per_week: float = 0.0
+    reasons: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Finding:
+    """Symptoms with one Fingerprint, tracked over time."""
+
+    id: str
+    kind: FindingKind
+    target: str
+    environment: str
+    service: str
+    fingerprint: str  # "v1:<key>"
+    title: str
+    status: FindingStatus
+    first_seen: datetime
+    last_seen: datetime
+    updated_at: datetime
+    events: int = 0
+    events_week: int = 0
+    users: int = 0
+    hourly: tuple[int, ...] = ()
+    exposures: int = 0
+    failures: int = 0
+    route: str = ""
+    sources: tuple[str, ...] = ()
+    evidence: tuple[str, ...] = ()
+    frames: tuple[Frame, ...] = ()
+    trust: TrustLabel = TrustLabel.PUBLIC
+    release: str = ""
+    trend: Trend = Trend.NEW
+    location: Location | None = None
+    score: Score = field(default_factory=Score)
+    skipped: SkipReason | None = None
+    reopened_at: datetime | None = None
+    dismissed_reason: str = ""

@@ -1,0 +1,63 @@
+"""Bytes as received, and what a Collector says about them."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from improver.model.autonomy import TrustLabel
+from improver.model.event import Event
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Payload:
+    """One request, file or line, exactly as it came; `path` tells a Collector which of its formats it is."""
+
+    id: str
+    collector: str
+    path: str
+    received_at: datetime
+    body: bytes
+    key_id: str = ""
+    trust: TrustLabel = TrustLabel.PUBLIC
+    content_type: str = ""
+    content_encoding: str = ""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Request:
+    """What a Collector may look at before the ack: header names are lower-case."""
+
+    method: str
+    path: str
+    query: Mapping[str, str]
+    headers: Mapping[str, str]
+    body: bytes = b""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Reply:
+    status: int
+    body: bytes = b""
+    content_type: str = "application/json"
+    headers: Mapping[str, str] = field(default_factory=dict)
+    reason: str = ""  # a stable reason word, counted; empty on success
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Batch:
+    """What a Collector made of some Payloads: Events, and how many items it left out, by reason word."""
+
+    events: tuple[Event, ...]
+    rejected: Mapping[str, int] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, events: list[Event], rejected: Mapping[str, int] | None = None) -> "Batch":
+        return cls(events=tuple(events), rejected=rejected or {})
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Polled:
+    """Payloads a polling Collector found, and the state that its next poll is given once they are durable."""
+
+    payloads: tuple[Payload, ...]
+    state: Mapping[str, object]
