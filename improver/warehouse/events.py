@@ -1,0 +1,109 @@
+"""Events as rows of the telemetry tables."""
+
+import json
+import math
+import typing
+from dataclasses import asdict, dataclass, fields
+from datetime import datetime, timedelta
+from typing import Any
+
+import pyarrow as pa
+
+from improver.grouping import group
+from improver.model import ErrorEvent, Event, Payload, SessionEvent, SpanEvent
+from improver.model.ids import digest
+
+TABLES: dict[type[Event], str] = {ErrorEvent: "errors", SpanEvent: "spans", SessionEvent: "sessions"}
+CLOCK_SKEW = timedelta(seconds=60)
+
+_ARROW = {str: pa.string(), int: pa.int64(), float: pa.float64(), bool: pa.bool_(), datetime: pa.timestamp("us")}
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Placed:
+    """An Event with what only improver knows of it."""
+
+    event: Event
+    payload: Payload
+    ordinal: int
+    target: str
+
+
+def tables(placed: list[Placed], first_seq: int) -> dict[str, pa.Table]:
+    """One Arrow table per telemetry table, `seq` counting on from `first_seq`."""
+    rows: dict[type[Event], list[dict[str, Any]]] = {}
+    for seq, one in enumerate(placed, first_seq):
+        rows.setdefault(type(one.event), []).append(_row(one, seq))
+    return {TABLES[kind]: _arrow(kind, found) for kind, found in rows.items()}
+
+
+def _arrow(kind: type[Event], rows: list[dict[str, Any]]) -> pa.Table:
+    declared = typing.get_type_hints(kind)
+    schema = pa.schema(
+        [(name, _ARROW.get(declared.get(name, type(value)), pa.string())) for name, value in rows[0].items()]
+    )
+    return pa.Table.from_pylist(rows, schema=schema)
+
+
+def _row(placed: Placed, seq: int) -> dict[str, Any]:
+    event, payload = placed.event, placed.payload
+    received = payload.received_at.replace(tzinfo=None)
+    occurred = event.occurred_at.replace(tzinfo=None)
+    row: dict[str, Any] = {
+        "seq": seq,
+        "event_id": digest(payload.id, placed.ordinal),
+        "payload_id": payload.id,
+        "collector": payload.collector,
+        "received_at": received,
+        "target": placed.target,
+        "trust": payload.trust.value,
+    }
+    for field in fields(event):
+        row[field.name] = getattr(event, field.name)
+    row["occurred_at"] = received if occurred > received + CLOCK_SKEW else occurred
+    row["data"] = dumps(event.data)
+    if isinstance(event, ErrorEvent):
+        row.update(_error_columns(event))
+    return {
+        name: clean(value) if isinstance(value, str) else value for name, value in row.items() if name not in _FOLDED
+    }
+
+
+_FOLDED = ("client_fingerprint",)
+
+
+def _error_columns(event: ErrorEvent) -> dict[str, Any]:
+    grouping = group(event)
+    surfaced = event.raised[-1] if event.raised else None
+    return {
+        "exception_type": surfaced.type if surfaced else "",
+        "exception_value": surfaced.value if surfaced else "",
+        "grouping_version": grouping.version,
+        "key": grouping.key,
+        "system_key": grouping.system_key,
+        "template": grouping.template,
+        "raised": dumps([asdict(raised) for raised in event.raised]),
+    }
+
+
+def dumps(value: object) -> str:
+    """JSON that every reader accepts: no NaN, no half of a surrogate pair."""
+    try:
+        text = json.dumps(value, allow_nan=False, ensure_ascii=False)
+    except ValueError:
+        text = json.dumps(_finite(value), allow_nan=False, ensure_ascii=False)
+    return clean(text)
+
+
+def clean(text: str) -> str:
+    return text.encode("utf-8", "replace").decode("utf-8")
+
+
+def _finite(value: Any) -> Any:
+    if isinstance(value, float) and not math.isfinite(value):
+        return None
+    if isinstance(value, dict):
+        return {key: _finite(inner) for key, inner in value.items()}
+    if isinstance(value, list | tuple):
+        return [_finite(inner) for inner in value]
+    return value

@@ -1,0 +1,101 @@
+"""Keeps the nouns of the model in tables of state.duckdb: one column per field, JSON where a field is no scalar."""
+
+import dataclasses
+import json
+import types
+import typing
+from datetime import UTC, datetime
+from enum import Enum
+from functools import cache
+from typing import Any, TypeVar
+
+from pydantic import TypeAdapter
+
+from improver.model import Attempt, Deployment, Finding, Outcome, Spec, Symptom, TrustEntry
+from improver.warehouse.database import Reader, Writer
+
+Record = TypeVar("Record")
+TABLES: dict[type, str] = {
+    Symptom: "symptoms",
+    Finding: "findings",
+    Spec: "specs",
+    Attempt: "attempts",
+    Deployment: "deployments",
+    Outcome: "outcomes",
+    TrustEntry: "trust",
+}
+
+
+def put(writer: Writer, record: Any) -> None:
+    """Insert or replace by id."""
+    writer.execute(f"delete from {TABLES[type(record)]} where id = $id", {"id": record.id})
+    add(writer, record)
+
+
+def add(writer: Writer, record: Any) -> None:
+    row = _row(record)
+    columns = ", ".join(f'"{name}"' for name in row)
+    values = ", ".join(f"${name}" for name in row)
+    writer.execute(f"insert into {TABLES[type(record)]} ({columns}) values ({values})", row)
+
+
+def get(reader: Reader, kind: type[Record], record_id: str) -> Record | None:
+    found = select(reader, kind, "id = $id", {"id": record_id})
+    return found[0] if found else None
+
+
+def select(
+    reader: Reader, kind: type[Record], where: str = "true", parameters: dict[str, object] | None = None
+) -> list[Record]:
+    """Records for which `where` (our own SQL, never a user's) holds; append "order by" to it as needed."""
+    columns = ", ".join(f'"{field.name}"' for field in dataclasses.fields(kind))  # type: ignore[arg-type]
+    rows = reader.rows(f"select {columns} from {TABLES[kind]} where {where}", parameters)
+    return [_record(kind, row) for row in rows]
+
+
+def _row(record: Any) -> dict[str, Any]:
+    plain = _adapter(type(record)).dump_python(record, mode="json")
+    scalars = _scalars(type(record))
+    return {name: _stored(getattr(record, name)) if name in scalars else _json(plain[name]) for name in plain}
+
+
+def _json(value: object) -> str | None:
+    return None if value is None else json.dumps(value)
+
+
+def _record(kind: type[Record], row: dict[str, Any]) -> Record:
+    scalars = _scalars(kind)
+    loaded = {name: _loaded(value) if name in scalars else (value and json.loads(value)) for name, value in row.items()}
+    return typing.cast(Record, _adapter(kind).validate_python(loaded))
+
+
+def _stored(value: object) -> object:
+    """Times are kept as UTC without a zone: DuckDB needs a further package to hand zoned ones back."""
+    if isinstance(value, datetime):
+        return value.astimezone(UTC).replace(tzinfo=None)
+    return value.value if isinstance(value, Enum) else value
+
+
+def _loaded(value: object) -> object:
+    return value.replace(tzinfo=UTC) if isinstance(value, datetime) else value
+
+
+@cache
+def _adapter(kind: Any) -> TypeAdapter[Any]:
+    return TypeAdapter(kind)
+
+
+@cache
+def _scalars(kind: Any) -> frozenset[str]:
+    hints = typing.get_type_hints(kind)
+    return frozenset(name for name, hint in hints.items() if _is_scalar(hint))
+
+
+def _is_scalar(hint: Any) -> bool:
+    if isinstance(hint, types.UnionType):
+        return all(_is_scalar(part) for part in typing.get_args(hint))
+    return hint in (str, int, float, bool, datetime, type(None)) or (isinstance(hint, type) and issubclass(hint, Enum))
+
+
+def changed(record: Record, **fields: object) -> Record:
+    return dataclasses.replace(record, **fields)  # type: ignore[type-var]

@@ -1,0 +1,56 @@
+"""One process owns the data folder."""
+
+import os
+import signal
+import subprocess
+import sys
+
+import pytest
+
+from improver.datadir import DataDir
+from improver.errors import ImproverError
+
+HOLD = """
+import sys, time
+from pathlib import Path
+from improver.datadir import DataDir
+with DataDir(Path(sys.argv[1])).owned():
+    print("mine", flush=True)
+    time.sleep(60)
+"""
+
+
+def test_a_second_owner_is_refused_and_told_who_has_it_until_the_first_dies(tmp_path):
+    holder = subprocess.Popen([sys.executable, "-c", HOLD, str(tmp_path)], stdout=subprocess.PIPE, text=True)
+    try:
+        assert holder.stdout.readline() == "mine\n"
+        with pytest.raises(ImproverError, match=f"process {holder.pid}") as refused, DataDir(tmp_path).owned():
+            pass
+        assert refused.value.hint
+    finally:
+        os.kill(holder.pid, signal.SIGKILL)
+        holder.wait()
+    with DataDir(tmp_path).owned():
+        assert (tmp_path / "lock").read_text() == str(os.getpid())
+
+
+def test_the_folder_is_for_its_owner_only(tmp_path):
+    data = DataDir(tmp_path / "data")
+    data.prepare()
+    assert data.root.stat().st_mode & 0o777 == 0o700
+
+
+def test_a_folder_that_cannot_be_made_is_named(tmp_path):
+    (tmp_path / "file").touch()
+    with pytest.raises(ImproverError, match="file/data"):
+        DataDir(tmp_path / "file" / "data").prepare()
+
+
+def test_pausing_keeps_its_reason_and_resuming_closes_the_breaker(tmp_path):
+    data = DataDir(tmp_path)
+    data.pause("deploy freeze")
+    assert data.paused() == "deploy freeze"
+    before = data.resumed_at()
+    data.resume()
+    assert data.paused() == ""
+    assert data.resumed_at() > before
