@@ -1,0 +1,102 @@
+"""One checkout's repository, as the rest of improver sees it."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+
+from improver.model import ChangedFile, Commit
+from improver.repo import branches, diffs, objects, remotes, snapshot, worktrees
+from improver.repo.branches import Forwarded
+from improver.repo.git import discover
+from improver.repo.remotes import Pushed
+
+
+class Repository:
+    """`path` is the top of the checkout; `git_dir` is what all its worktrees share."""
+
+    def __init__(self, path: Path) -> None:
+        self._git = discover(path)
+        self.path = self._git.work_tree
+        self.git_dir = self._git.common_dir
+
+    # What it holds. A rev may come from a person or from telemetry: it names one commit or none.
+
+    def resolve(self, rev: str) -> str | None:
+        return objects.resolve(self._git, rev)
+
+    def is_ancestor(self, ancestor: str, descendant: str) -> bool:
+        return objects.is_ancestor(self._git, ancestor, descendant)
+
+    def root_commit(self) -> str:
+        return objects.root_commit(self._git)
+
+    def files(self, rev: str) -> tuple[str, ...]:
+        return objects.files(self._git, rev)
+
+    def tree(self, rev: str) -> dict[str, str]:
+        return objects.tree(self._git, rev)
+
+    def read(self, rev: str, path: str) -> bytes | None:
+        return objects.read(self._git, rev, path)
+
+    def trailers(self, since: str, until: str, key: str) -> tuple[tuple[str, str], ...]:
+        return objects.trailers(self._git, since, until, key)
+
+    def blame(self, rev: str, path: str, line: int, around: int) -> tuple[Commit, ...]:
+        return objects.blame(self._git, rev, path, line, around)
+
+    def changed(self, base: str, commit: str) -> tuple[ChangedFile, ...]:
+        return diffs.changed(self._git, base, commit)
+
+    def diff(self, base: str, commit: str) -> str:
+        return diffs.diff(self._git, base, commit)
+
+    # The checkout.
+
+    def current_branch(self) -> str:
+        return branches.current(self._git)
+
+    def tracked_changes(self) -> list[str]:
+        return branches.tracked_changes(self._git)
+
+    # Worktrees.
+
+    def worktree(self, path: Path, rev: str) -> None:
+        worktrees.add(self._git, path, rev)
+
+    def remove_worktree(self, path: Path) -> None:
+        worktrees.remove(self._git, path)
+
+    def worktrees(self, below: Path) -> list[Path]:
+        return worktrees.below(self._git, below)
+
+    def reap(self, below: Path, keep: Iterable[Path]) -> list[Path]:
+        return worktrees.reap(self._git, below, keep)
+
+    def lay_over(self, tree: Path, commit: str, paths: Sequence[str]) -> None:
+        worktrees.lay_over(self._git, tree, commit, paths)
+
+    def snapshot(self, tree: Path, base: str, message: str, trailers: Mapping[str, str], ref: str) -> str | None:
+        return snapshot.snapshot(self._git, tree, base, message, trailers, ref)
+
+    # Branches and remotes.
+
+    def create_branch(self, name: str, commit: str) -> bool:
+        return branches.create(self._git, name, commit)
+
+    def delete_branch(self, name: str, commit: str) -> bool:
+        return branches.delete(self._git, name, commit)
+
+    def fast_forward(self, branch: str, commit: str) -> Forwarded:
+        return branches.fast_forward(self._git, branch, commit)
+
+    def rebase(self, commit: str, onto: str, ref: str) -> str | None:
+        return branches.rebase(self._git, commit, onto, ref)
+
+    def revert(self, commit: str, branch: str, trailers: Mapping[str, str]) -> str:
+        return branches.revert(self._git, commit, branch, trailers)
+
+    def push(self, remote: str, branch: str, commit: str) -> Pushed:
+        return remotes.push(self._git, remote, branch, commit)
+
+    def ls_remote(self, remote: str, branch: str) -> str | None:
+        return remotes.ls_remote(self._git, remote, branch)

@@ -1,0 +1,88 @@
+"""Worktrees that improver makes and removes; who they are is read from the repository, never from the tree."""
+
+import os
+import shutil
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from pathlib import Path
+
+from improver.errors import ImproverError
+from improver.repo.diffs import changed
+from improver.repo.git import Git
+from improver.repo.objects import commit_of
+
+
+def add(git: Git, path: Path, rev: str) -> None:
+    commit = commit_of(git, rev)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    git.disarmed().out("worktree", "add", "--quiet", "--force", "--detach", str(_real(path)), commit)
+
+
+def registered(git: Git) -> dict[Path, Path]:
+    """Each worktree's folder, with the folder inside the repository that describes it."""
+    links = sorted((git.common_dir / "worktrees").glob("*/gitdir"))
+    return {_tree(link): link.parent for link in links}
+
+
+def _tree(link: Path) -> Path:
+    """The worktree whose `.git` a registration names, newer gits relatively."""
+    named = link.parent / os.fsdecode(link.read_bytes().strip())
+    return Path(os.path.normpath(named)).parent
+
+
+def of(git: Git, tree: Path) -> Git:
+    """Git for one worktree, whatever now stands at its `.git`."""
+    admin = registered(git).get(_real(tree))
+    if admin is None or tree.is_symlink():
+        raise ImproverError(f"{tree} is no worktree of {git.work_tree}", hint="it may have been reaped: start again")
+    return replace(git, git_dir=admin, work_tree=tree)
+
+
+def remove(git: Git, path: Path) -> None:
+    """Remove the folder, then its registration: killed in between, it is still found by `reap`."""
+    if path.is_symlink():
+        path.unlink()
+    elif path.exists():
+        _delete(path)
+    if _real(path) in registered(git):
+        git.out("worktree", "remove", "--force", "--force", str(_real(path)))
+
+
+def below(git: Git, folder: Path) -> list[Path]:
+    return [tree for tree in registered(git) if tree.is_relative_to(folder.resolve())]
+
+
+def reap(git: Git, folder: Path, keep: Iterable[Path]) -> list[Path]:
+    kept = {_real(path) for path in keep}
+    orphans = [tree for tree in below(git, folder) if tree not in kept]
+    for orphan in orphans:
+        remove(git, orphan)
+    return orphans
+
+
+def lay_over(git: Git, tree: Path, rev: str, paths: Sequence[str]) -> None:
+    """Make the named files of a worktree those of another commit; a file that this one lacks is deleted."""
+    inside = of(git, tree).disarmed()
+    commit = commit_of(git, rev)
+    differing = {file.path for file in changed(git, inside.text("rev-parse", "HEAD"), commit)}
+    wanted = [path for path in paths if path in differing]
+    if not wanted:
+        return
+    inside.out(
+        "restore", f"--source={commit}", "--staged", "--worktree", "--no-overlay", "--no-recurse-submodules",
+        "--pathspec-from-file=-", "--pathspec-file-nul", stdin=os.fsencode("\0".join(wanted)),
+    )  # fmt: skip
+
+
+def _real(path: Path) -> Path:
+    """The path as git records it: symlinks on the way resolved, but not the folder itself, which may be swapped."""
+    return path.parent.resolve() / path.name
+
+
+def _delete(tree: Path) -> None:
+    try:
+        shutil.rmtree(tree)
+    except PermissionError:
+        for folder, _, _ in os.walk(tree):
+            Path(folder).chmod(0o700)
+        shutil.rmtree(tree)
