@@ -1,0 +1,1 @@
+"""Adapters to coding agents: one file each."""

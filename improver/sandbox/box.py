@@ -1,0 +1,104 @@
+"""Runs one Order in its box, to its end or to ours."""
+
+import tempfile
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from improver.errors import ImproverError
+from improver.model import Boxed, Isolation
+from improver.sandbox import bubblewrap, host, landlock
+from improver.sandbox.kept import PATIENCE_S, Kept
+from improver.sandbox.order import Order
+from improver.sandbox.output import Excerpt
+from improver.sandbox.traffic import Traffic
+from improver.sandbox.wrapped import Workbench, Wrapped
+
+TICK_S = 0.1
+LAST_WORDS_S = 0.5
+
+WRAPPERS: dict[Isolation, Callable[[Order, Workbench], Wrapped]] = {
+    Isolation.BUBBLEWRAP: bubblewrap.wrap,
+    Isolation.LANDLOCK: landlock.wrap,
+    Isolation.HOST: host.wrap,
+    Isolation.EXEMPT: host.wrap,
+}
+
+
+def run(
+    order: Order,
+    isolation: Isolation,
+    *,
+    on_line: Callable[[str], None] | None = None,
+    stop: threading.Event | None = None,
+) -> Boxed:
+    """Each line of stdout goes to `on_line`, in the calling thread; on return nothing that was started is left."""
+    _check(order, isolation)
+    begun = time.monotonic()
+    excerpt = Excerpt(order.output_limit)
+
+    def heard(line: bytes) -> None:
+        excerpt.add(line)
+        if on_line:
+            on_line(line.decode(errors="replace"))
+
+    def over() -> bool:
+        return time.monotonic() - begun >= order.wall_clock_s or (stop is not None and stop.is_set())
+
+    with _workbench() as bench:
+        wrapped = WRAPPERS[isolation](order, bench)
+        bench.options.seek(0)
+        with Kept(wrapped, order.tree, bench.folder) as child:
+            by_itself = _follow(child, Traffic(child.process, order.stdin, heard, excerpt.add), over)
+        code = _shell_code(child.process.returncode) if by_itself else None
+        bench.report.seek(0)
+        if by_itself and wrapped.proof not in bench.report.read():
+            raise _not_made(isolation, excerpt.text())
+    return Boxed(code=code, output=excerpt.text(), seconds=time.monotonic() - begun, isolation=isolation)
+
+
+def _check(order: Order, isolation: Isolation) -> None:
+    if isolation not in WRAPPERS:
+        raise ImproverError(
+            f"no sandbox on this machine for {order.argv[0]}",
+            hint='install bubblewrap, or set isolation = "host" for this Target to run it unsandboxed',
+        )
+    if not order.tree.is_dir():
+        raise ImproverError(f"no folder {order.tree} to run {order.argv[0]} in", hint="was the worktree removed?")
+
+
+@contextmanager
+def _workbench() -> Iterator[Workbench]:
+    with (
+        tempfile.TemporaryDirectory(prefix="improver-box-", ignore_cleanup_errors=True) as folder,
+        tempfile.TemporaryFile(buffering=0) as options,
+        tempfile.TemporaryFile(buffering=0) as report,
+    ):
+        yield Workbench(folder=Path(folder), options=options, report=report)
+
+
+def _follow(child: Kept, traffic: Traffic, over: Callable[[], bool]) -> bool:
+    """Whether the command ended by itself; either way it has ended afterwards, and its last words were heard."""
+    with traffic:
+        while child.running and not over():
+            traffic.turn(TICK_S)
+        by_itself = not child.running
+        child.let_go()
+        patience = time.monotonic() + PATIENCE_S
+        while child.running and time.monotonic() < patience:
+            traffic.turn(TICK_S)
+        traffic.drain(LAST_WORDS_S)
+    return by_itself
+
+
+def _shell_code(returncode: int) -> int:
+    return returncode if returncode >= 0 else 128 - returncode
+
+
+def _not_made(isolation: Isolation, output: str) -> ImproverError:
+    return ImproverError(
+        f"the {isolation} box could not be made: {output.strip()[-500:] or 'its launcher said nothing'}",
+        hint="`improver doctor` tries the sandbox by itself",
+    )

@@ -1,0 +1,77 @@
+"""The box of choice: own namespaces, no network, and only what the command needs, read-only."""
+
+import shutil
+import sys
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+from improver.errors import ImproverError
+from improver.sandbox import gitdir
+from improver.sandbox.bridge import PORT
+from improver.sandbox.discover import SYSTEM
+from improver.sandbox.order import Order
+from improver.sandbox.sight import ETC, Sight, sight
+from improver.sandbox.wrapped import Workbench, Wrapped
+
+HOME = "/tmp/home"
+BRIDGE = Path(__file__).with_name("bridge.py")
+BRIDGE_INSIDE = "/run/improver/bridge.py"
+MODEL_INSIDE = "/run/improver/model.sock"
+ISOLATED = (
+    "--unshare-all", "--die-with-parent", "--new-session", "--cap-drop", "ALL", "--hostname", "box", "--clearenv",
+)  # fmt: skip
+
+
+def wrap(order: Order, bench: Workbench) -> Wrapped:
+    bwrap = shutil.which("bwrap")
+    if bwrap is None:
+        raise ImproverError("bubblewrap is not installed", hint="apt-get install bubblewrap")
+    env = order.environment(home=HOME, temporary="/tmp")
+    bridge = (_python(), "-I", "-S", BRIDGE_INSIDE, str(PORT), MODEL_INSIDE) if order.model_socket else ()
+    seen = sight(replace(order, programs=(*order.programs, *bridge[:1])), env["PATH"])
+    options = [
+        *ISOLATED,
+        *(word for name, value in env.items() for word in ("--setenv", name, value)),
+        *_system(),
+        "--proc", "/proc", "--dev", "/dev", "--tmpfs", "/tmp", "--dir", HOME,
+        *_binds(seen),
+        *gitdir.mounts(order.git_dir, order.tree, bench.folder),
+        *(_model(order.model_socket) if order.model_socket else ()),
+        "--remount-ro", "/", "--chdir", str(order.tree),
+    ]  # fmt: skip
+    # By file and not by argument: `ps` shows arguments to everybody on the machine.
+    bench.options.write(b"".join(option.encode() + b"\0" for option in options))
+    given = (bench.options.fileno(), bench.report.fileno())
+    command = (*bridge, str(seen.program), *order.argv[1:])
+    return Wrapped(
+        argv=(bwrap, "--args", str(given[0]), "--json-status-fd", str(given[1]), "--", *command),
+        env={},
+        proof=b'"exit-code"',
+        descriptors=given,
+    )
+
+
+def _system() -> Iterator[str]:
+    for folder in SYSTEM:
+        if folder.is_symlink():
+            yield from ("--symlink", str(folder.readlink()), str(folder))
+        elif folder.is_dir():
+            yield from ("--ro-bind", str(folder), str(folder))
+    for path in ETC:
+        yield from ("--ro-bind-try", str(path), str(path))
+
+
+def _binds(seen: Sight) -> Iterator[str]:
+    how = dict.fromkeys(seen.readable, "--ro-bind") | dict.fromkeys(seen.writable, "--bind")
+    for path in sorted(how, key=lambda path: len(path.parts)):  # a folder before what lies in it
+        yield from (how[path], str(path), str(path))
+
+
+def _python() -> str:
+    """improver's interpreter without its virtual environment: the bridge needs the standard library only."""
+    return str(Path(sys.executable).resolve())
+
+
+def _model(socket: Path) -> tuple[str, ...]:
+    return ("--ro-bind", str(BRIDGE), BRIDGE_INSIDE, "--bind", str(socket), MODEL_INSIDE)

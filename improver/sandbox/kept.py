@@ -1,0 +1,65 @@
+"""A started command and its leash."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+from improver.sandbox.wrapped import Wrapped
+
+KEEPER = Path(__file__).with_name("keeper.py")
+PATIENCE_S = 10.0  # longer than the keeper's own
+
+
+class Kept:
+    """Entering starts the command; leaving it ends whatever is left below it, however deep."""
+
+    process: subprocess.Popen[bytes]
+
+    def __init__(self, wrapped: Wrapped, tree: Path, folder: Path) -> None:
+        self._wrapped = wrapped
+        self._folder = folder
+        self._tree = tree
+        self._leash: int | None = None
+
+    def __enter__(self) -> "Kept":
+        held, self._leash = os.pipe()
+        try:
+            self.process = subprocess.Popen(
+                [sys.executable, "-I", "-S", str(KEEPER), str(held), str(self._folder), *self._wrapped.argv],
+                cwd=self._tree,
+                env=dict(self._wrapped.env),
+                pass_fds=(held, *self._wrapped.descriptors),
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.PIPE,
+                bufsize=0,
+                start_new_session=True,
+            )
+        except OSError:
+            self.let_go()
+            raise
+        finally:
+            os.close(held)
+        return self
+
+    @property
+    def running(self) -> bool:
+        return self.process.poll() is None
+
+    def let_go(self) -> None:
+        """The keeper sees its leash slack and kills everything below it."""
+        if self._leash is not None:
+            os.close(self._leash)
+            self._leash = None
+
+    def __exit__(self, *_: object) -> None:
+        self.let_go()
+        try:
+            self.process.wait(PATIENCE_S)
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+            self.process.wait()
+        for stream in (self.process.stdin, self.process.stdout, self.process.stderr):
+            if stream:
+                stream.close()

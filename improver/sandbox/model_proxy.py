@@ -1,0 +1,78 @@
+"""The only way out of a box: a reverse proxy to one model API, which adds the real key outside the box."""
+
+import json
+import os
+import secrets
+import socket
+import threading
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from pathlib import Path
+
+from improver.model import Isolation
+from improver.sandbox.bridge import PORT
+from improver.sandbox.decision import Decision, Upstream
+
+LOOPBACK = "127.0.0.1"
+LEAVING_S = 5.0
+
+
+class ModelProxy:
+    """Once entered it listens, and refuses everything until `lead_to`; each decision is a line of `log`."""
+
+    def __init__(self, folder: Path, isolation: Isolation, *, log: Path, clock: Callable[[], datetime]) -> None:
+        self.key = f"made-up-{secrets.token_urlsafe(24)}"  # what the Agent is given instead of the real one
+        self.socket = folder / "model.sock" if isolation is Isolation.BUBBLEWRAP else None
+        self.port = 0
+        self.requests = 0
+        self.refusals = 0
+        self._log = log
+        self._clock = clock
+
+    @property
+    def base_url(self) -> str:
+        """Where the Agent finds its model: the bridge in its box, or this proxy itself."""
+        return f"http://{LOOPBACK}:{self.port or PORT}"
+
+    def __enter__(self) -> "ModelProxy":
+        # Here, because its HTTP libraries would slow down every command that never runs an Agent.
+        from improver.sandbox.forwarding import Forwarding
+
+        listener = _unix(self.socket) if self.socket else socket.create_server((LOOPBACK, 0))
+        self.port = 0 if self.socket else listener.getsockname()[1]
+        self._forwarding = Forwarding(self.key, self._decided)
+        serve = self._forwarding.serve
+        self._thread = threading.Thread(target=serve, args=(listener,), name="model-proxy", daemon=True)
+        self._thread.start()
+        return self
+
+    def lead_to(self, origin: str, headers: Mapping[str, str], paths: tuple[str, ...] = ("/v1/",)) -> None:
+        """Name the one model API, the headers to add, and the path prefixes that may be asked for."""
+        self._forwarding.upstream = Upstream.checked(origin, headers, paths)
+
+    def __exit__(self, *_: object) -> None:
+        self._forwarding.stop()
+        self._thread.join(LEAVING_S)
+        if self.socket:
+            self.socket.unlink(missing_ok=True)
+
+    def _decided(self, decision: Decision) -> None:
+        self.requests += 1
+        self.refusals += 0 if decision.allowed else 1
+        line = {"at": self._clock().isoformat(), **decision.record()}
+        with self._log.open("a") as file:
+            file.write(json.dumps(line) + "\n")
+
+
+def _unix(path: Path) -> socket.socket:
+    path.unlink(missing_ok=True)
+    listener = socket.socket(socket.AF_UNIX)
+    os.fchmod(listener.fileno(), 0o600)  # before it has a name: there is no moment when others could connect
+    folder = os.open(path.parent, os.O_PATH)
+    try:
+        # Through the descriptor, because a socket's path may have 107 bytes at most.
+        listener.bind(f"/proc/self/fd/{folder}/{path.name}")
+    finally:
+        os.close(folder)
+    listener.listen()
+    return listener
