@@ -1,0 +1,135 @@
+"""Errors, transactions and sessions from Sentry's SDKs: set their DSN, or Spotlight's address, to improver's."""
+
+import json
+from collections import Counter
+from collections.abc import Iterable
+from typing import Any
+from urllib.parse import urlsplit
+
+from improver.collectors import _sentry_events as sentry
+from improver.collectors._sentry_envelope import check_envelope, check_event, event_of, first_header, items
+from improver.errors import ImproverError
+from improver.inflate import TooLarge, UnknownEncoding
+from improver.model import Batch, Event, Payload, Reply, Request
+from improver.model.configured import Configured
+
+PATHS = ("/api/{project}/envelope", "/api/{project}/store", "/stream")
+ROUTES = tuple(("POST", path + slash) for path in PATHS for slash in ("/", ""))
+# Spotlight's clients send a copy of what goes elsewhere, with a key that is not ours or none.
+KEYLESS = ("/stream/", "/stream")
+# One line of a file is one event.
+LINE_PATH = "/api/0/store/"
+
+UNSUPPORTED = (
+    "attachment", "check_in", "client_report", "feedback", "form_data", "log", "metric_buckets", "nel", "otel_log",
+    "profile", "profile_chunk", "raw_security", "replay_event", "replay_recording", "replay_video", "security", "span",
+    "statsd", "trace_metric", "unreal_report", "user_report", "user_report_v2",
+)  # fmt: skip
+WAIT_S = 60
+
+
+class Config(Configured):
+    """There is nothing to set: what may be sent, and from where, is set under [ingest]."""
+
+
+def key_of(request: Request) -> str:
+    """From the header, the query, or the DSN in the envelope's own header."""
+    shown = request.headers.get("x-sentry-auth") or request.headers.get("authorization", "")
+    parts = (part.strip().partition("=") for part in shown.removeprefix("Sentry ").split(","))
+    named = {name: value for name, _, value in parts}
+    return named.get("sentry_key") or request.query.get("sentry_key") or _key_of_dsn(request)
+
+
+def check(request: Request, config: Configured) -> Reply | None:
+    look = check_event if _is_store(request.path) else check_envelope
+    try:
+        look(request.body, request.headers.get("content-encoding", ""))
+    except TooLarge as error:
+        return _refusal(413, "too_large", error)
+    except UnknownEncoding as error:
+        return _refusal(415, "unknown_encoding", error)
+    except ImproverError as error:
+        return _refusal(400, "malformed", error)
+    return None
+
+
+def accepted(request: Request) -> Reply:
+    header = {} if _is_store(request.path) else first_header(request.body, request.headers.get("content-encoding", ""))
+    event_id = header.get("event_id")
+    return Reply(status=200, body=json.dumps({"id": event_id} if isinstance(event_id, str) else {}).encode())
+
+
+def shed() -> Reply:
+    """These SDKs drop what is refused and never try again, but send nothing more for as long as they are told."""
+    return Reply(
+        status=429,
+        body=b'{"detail": "no room at the moment"}',
+        headers={"retry-after": str(WAIT_S), "x-sentry-rate-limits": f"{WAIT_S}::organization"},
+    )
+
+
+def decode(payloads: Iterable[Payload], config: Configured) -> Batch:
+    events: list[Event] = []
+    rejected: Counter[str] = Counter()
+    for payload in payloads:
+        for item in _items(payload):
+            found = _events(*item, payload) if item else "malformed_item"
+            if isinstance(found, str):
+                rejected[found] += 1
+            else:
+                events += found
+    return Batch.of(events, rejected)
+
+
+def _items(payload: Payload) -> Iterable[tuple[str, bytes | dict[str, Any]] | None]:
+    if _is_store(payload.path):
+        return [("event", event_of(payload.body, payload.content_encoding))]
+    return items(payload)
+
+
+def _events(kind: str, content: bytes | dict[str, Any], payload: Payload) -> list[Event] | str:
+    """The Events in an item, or the reason word why there are none."""
+    if kind not in ("event", "transaction", "session", "sessions"):
+        return f"unsupported_{kind}" if kind in UNSUPPORTED else "unsupported_item"
+    record = _record(content)
+    if record is None:
+        return "malformed_item"
+    if kind == "session":
+        return [sentry.session(record, payload)]
+    if kind == "sessions":
+        return sentry.sessions(record, payload)
+    return _of_event(str(record.get("type") or "error"), record, payload)
+
+
+def _of_event(kind: str, record: dict[str, Any], payload: Payload) -> list[Event] | str:
+    if kind == "transaction":
+        return sentry.transaction(record, payload)
+    if kind not in ("error", "default", "event"):
+        return f"unsupported_{kind}" if kind in UNSUPPORTED else "unsupported_item"
+    error = sentry.error(record, payload)
+    return [error] if error else "level_below_error"
+
+
+def _record(content: bytes | dict[str, Any]) -> dict[str, Any] | None:
+    try:
+        record = json.loads(content) if isinstance(content, bytes) else content
+    except (ValueError, RecursionError):
+        return None
+    return record if isinstance(record, dict) else None
+
+
+def _is_store(path: str) -> bool:
+    return path.rstrip("/").endswith("/store")
+
+
+def _key_of_dsn(request: Request) -> str:
+    dsn = first_header(request.body, request.headers.get("content-encoding", "")).get("dsn")
+    try:
+        return urlsplit(dsn).username or "" if isinstance(dsn, str) else ""
+    except ValueError:
+        return ""
+
+
+def _refusal(status: int, reason: str, error: ImproverError) -> Reply:
+    body = json.dumps({"detail": error.message, "causes": [error.hint]}).encode()
+    return Reply(status=status, reason=reason, body=body, headers={"x-sentry-error": error.message})

@@ -1,0 +1,246 @@
+"""Writes the reference pages and config.example.toml from the code: `make docs`; tests/test_docs.py compares."""
+
+import inspect
+import json
+import typing
+from collections.abc import Callable, Iterator
+from enum import Enum
+from pathlib import Path
+from typing import Any
+
+import typer
+from pydantic import BaseModel
+from pydantic.fields import FieldInfo
+
+from improver import plugins
+from improver.cli.main import app
+from improver.config.schema import SWITCH, SWITCHED
+from improver.config.settings import Settings, Target
+
+ROOT = Path(__file__).parent.parent
+WIDTH = 110
+
+# What an example shows instead of a default, because there is none or because it would say nothing.
+EXAMPLES: dict[str, Any] = {
+    "targets.shop.repo": "/srv/shop",
+    "targets.shop.services": ["shop-web", "shop-worker"],
+    "targets.shop.test": ["/srv/shop/.venv/bin/python", "-m", "pytest", "-q"],
+    "targets.shop.readable": ["/srv/shop/.venv"],
+    "channels.file.path": "improver-messages.md",
+}
+KINDS = {
+    "collectors": "receive or fetch telemetry in one format. All are on unless `enabled = false`",
+    "detectors": "turn a window of Events into Symptoms. All are on unless `enabled = false`",
+    "agents": "adapt a coding agent. A Target names the one it uses",
+    "gates": "check a change before it is delivered. None can be switched off",
+    "forges": "open pull requests. A Target names the one it uses",
+    "channels": "take messages to people. Only those that the config names are used",
+}
+
+
+def main() -> None:
+    for path, page in PAGES.items():
+        (ROOT / path).write_text(page())
+
+
+# config.example.toml
+
+
+def example() -> str:
+    lines = [
+        "# Every setting of improver, with its default or an example. `improver init` writes a short config for one",
+        "# repository; take from here what you need besides. Relative paths are meant from the config's own folder.",
+        "# Each can be set by the environment too: IMPROVER_INGEST__PORT=4400. Secrets are named, never written here:",
+        '# "env:NAME" or "file:/path". `improver config check` says what is wrong, with the line.',
+    ]
+    lines += [line for name, field in _top_level().items() for line in ("", *_setting(name, name, field))]
+    for name, section in _sections().items():
+        lines += ["", f"[{name}]", *_settings(name, section)]
+    lines += ["", *_comment(f"{_described(Settings.model_fields['targets'])} This one is called shop.")]
+    lines += ["[targets.shop]", *_settings("targets.shop", Target)]
+    for kind, name, plugin in _plugins():
+        lines += ["", *_comment(plugins.describe(plugin)), *_plugin_section(kind, name, plugin.Config)]
+    return "\n".join(lines) + "\n"
+
+
+def _plugin_section(kind: str, name: str, config: type[BaseModel]) -> list[str]:
+    lines = [f"[{kind}.{name}]"]
+    if kind in SWITCHED:
+        lines += [*_comment(str(SWITCH["description"])), "enabled = true"]
+    lines += _settings(f"{kind}.{name}", config)
+    # A Channel that is named is used, so an example only shows how.
+    return [f"# {line}" for line in lines] if kind == "channels" else lines
+
+
+def _settings(prefix: str, model: type[BaseModel]) -> list[str]:
+    return [line for name, field in model.model_fields.items() for line in _setting(f"{prefix}.{name}", name, field)]
+
+
+def _setting(path: str, name: str, field: FieldInfo) -> list[str]:
+    value = EXAMPLES.get(path, None if field.is_required() else field.get_default(call_default_factory=True))
+    line = f"{name} = {_toml(value)}" if value is not None else f'# {name} = ""'
+    return [*_comment(_described(field)), line]
+
+
+def _comment(text: str) -> list[str]:
+    words, lines = text.split(), ["#"]
+    for word in words:
+        if len(lines[-1]) + len(word) + 1 > WIDTH:
+            lines.append("#")
+        lines[-1] += f" {word}"
+    return lines
+
+
+def _toml(value: object) -> str:
+    if isinstance(value, bool):
+        return str(value).lower()
+    if isinstance(value, Enum):
+        return _toml(value.value)
+    if isinstance(value, list | tuple):
+        return f"[{', '.join(_toml(item) for item in value)}]"
+    if isinstance(value, dict):
+        return f"{{ {', '.join(f'{_plain(key)} = {_toml(item)}' for key, item in value.items())} }}" if value else "{}"
+    return str(value) if isinstance(value, int | float) else json.dumps(str(value), ensure_ascii=False)
+
+
+def _plain(key: object) -> str:
+    return str(key.value if isinstance(key, Enum) else key)
+
+
+# docs/configuration.md
+
+
+def configuration() -> str:
+    parts = [
+        "# Configuration",
+        GENERATED,
+        "improver reads one TOML file: the one that `--config` or `$IMPROVER_CONFIG` names, else `improver.toml` in the"
+        " working folder or one above it, else `~/.config/improver/config.toml`. Without any, the defaults hold."
+        " Relative paths are meant from the config's folder. An unknown key is refused, with its line and the nearest"
+        " known one.",
+        "The environment wins over the file: `IMPROVER_` and the key in capitals, `__` between section and key, JSON"
+        " for lists: `IMPROVER_INGEST__PORT=4400`.",
+        'Secrets are never written into the config: a setting that needs one takes `"env:NAME"` or `"file:/path"`.',
+        "`improver config check` reads the config as the daemon would; `improver config schema` prints the JSON Schema."
+        " [config.example.toml](../config.example.toml) shows every setting in place.",
+        "## Top level",
+        _table(_top_level()),
+    ]
+    for name, section in _sections().items():
+        parts += [f"## [{name}]", _table(section.model_fields)]
+    parts += ["## [targets.NAME]", _described(Settings.model_fields["targets"]), _table(Target.model_fields)]
+    for kind, name, plugin in _plugins():
+        switch = f"`enabled` (default `true`): {SWITCH['description']}" if kind in SWITCHED else ""
+        parts += [f"## [{kind}.{name}]", plugins.describe(plugin), switch, _table(plugin.Config.model_fields)]
+    return "\n\n".join(part for part in parts if part) + "\n"
+
+
+def _table(fields: dict[str, FieldInfo]) -> str:
+    rows = [f"| `{name}` | {_default(field)} | {_cell(_described(field))} |" for name, field in fields.items()]
+    return "\n".join(["| key | default | meaning |", "|---|---|---|", *rows]) if rows else ""
+
+
+def _default(field: FieldInfo) -> str:
+    if field.is_required():
+        return "required"
+    value = field.get_default(call_default_factory=True)
+    return "none" if value is None else f"`{_cell(_toml(value))}`"
+
+
+def _cell(text: str) -> str:
+    return text.replace("|", "\\|")
+
+
+# docs/commands.md
+
+
+def commands() -> str:
+    root = typer.main.get_command(app)
+    parts = [
+        "# Commands",
+        GENERATED,
+        "Every command works whether or not the daemon runs. Those that read take `--json`; the shapes are a contract:"
+        " keys are only ever added. Exit codes: 0 ok, 1 failed, 2 wrong usage. A failure is one line and a hint, on"
+        " stderr.",
+        _options(root),
+    ]
+    for words, command in _walk(root, ()):
+        arguments = [_argument(one) for one in command.params if one.param_type_name == "argument"]
+        usage = " ".join(("improver", *words, *arguments))
+        parts += [f"## `{usage}`", inspect.cleandoc(command.help or ""), _options(command)]
+    return "\n\n".join(part for part in parts if part) + "\n"
+
+
+def _walk(group: Any, above: tuple[str, ...]) -> Iterator[tuple[tuple[str, ...], Any]]:
+    for name in group.list_commands(None):
+        command = group.commands[name]
+        if getattr(command, "commands", None):
+            if command.invoke_without_command:
+                yield (*above, name), command
+            yield from _walk(command, (*above, name))
+        else:
+            yield (*above, name), command
+
+
+def _argument(parameter: Any) -> str:
+    name = parameter.metavar or parameter.name.upper()
+    return name if parameter.required or name.startswith("[") else f"[{name}]"
+
+
+def _options(command: Any) -> str:
+    shown = [p for p in command.params if p.param_type_name == "option" and p.name not in ("json", "help")]
+    rows = [f"| `{' '.join((*p.opts, p.metavar or '')).strip()}` | {_cell(p.help or '')} |" for p in shown]
+    if any(p.name == "json" for p in command.params):
+        rows.append("| `--json` | Print JSON. |")
+    return "\n".join(["| option | meaning |", "|---|---|", *rows]) if rows else ""
+
+
+# docs/plugins.md: written by hand, but for its table.
+
+
+def plugins_page() -> str:
+    page = (ROOT / "docs/plugins.md").read_text()
+    rows = [f"| {kind} | `{name}` | {_cell(plugins.describe(plugin))} |" for kind, name, plugin in _plugins()]
+    table = "\n".join(["| kind | name | what it does |", "|---|---|---|", *rows])
+    kinds = "\n".join(f"* **{kind}** {what}." for kind, what in KINDS.items())
+    before, _, rest = page.partition(BEGIN)
+    return f"{before}{BEGIN}\n{kinds}\n\n{table}\n{END}{rest.partition(END)[2]}"
+
+
+GENERATED = "<!-- Written by docs/generate.py: `make docs`. -->"
+BEGIN, END = "<!-- from the code -->", "<!-- end -->"
+PAGES: dict[str, Callable[[], str]] = {
+    "config.example.toml": example,
+    "docs/configuration.md": configuration,
+    "docs/commands.md": commands,
+    "docs/plugins.md": plugins_page,
+}
+
+
+def _plugins() -> Iterator[tuple[str, str, Any]]:
+    for kind in plugins.KINDS:
+        for name in plugins.names(kind):
+            yield kind, name, plugins.load(kind, name)
+
+
+def _top_level() -> dict[str, FieldInfo]:
+    apart = {*_sections(), *plugins.KINDS, "targets"}
+    return {name: field for name, field in Settings.model_fields.items() if name not in apart}
+
+
+def _sections() -> dict[str, type[BaseModel]]:
+    found = {name: _section_of(field) for name, field in Settings.model_fields.items()}
+    return {name: section for name, section in found.items() if section}
+
+
+def _section_of(field: FieldInfo) -> type[BaseModel] | None:
+    model = typing.get_origin(field.annotation) or field.annotation
+    return model if isinstance(model, type) and issubclass(model, BaseModel) else None
+
+
+def _described(field: FieldInfo) -> str:
+    return " ".join((field.description or "").split())
+
+
+if __name__ == "__main__":
+    main()

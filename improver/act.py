@@ -1,0 +1,154 @@
+"""Everything that can be done: one function each, the same for the CLI, the web API and MCP."""
+
+from dataclasses import dataclass
+
+from improver import attempts, briefing, ledger, pipeline
+from improver.errors import ImproverError
+from improver.model import Deployment, Finding, FindingStatus, SkipReason
+from improver.read.findings import find
+from improver.runtime import Runtime
+from improver.stages import dispatch as dispatching
+from improver.stages import observe, specify
+
+# A fixed list, so that dismissals can be counted and learned from.
+DISMISSALS = ("not_a_bug", "wont_fix", "duplicate", "third_party", "test_traffic", "fixed_elsewhere")
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Done:
+    message: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Plan:
+    """What a dispatch would do, and why."""
+
+    finding_id: str
+    would_dispatch: bool
+    skip: str
+    skip_because: str
+    policy: str
+    policy_because: str
+    autonomy: str
+    limits: tuple[str, ...]
+    isolation: str
+    agent: str
+    spec: str
+    prompt: str
+    evidence: tuple[str, ...]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Pass:
+    """How much each stage did in one pass."""
+
+    events: int
+    stages: dict[str, int]
+    attempts: int
+
+
+def dispatch(runtime: Runtime, *, id: str) -> Done:
+    """Attempt a Finding now, whatever the auto-dispatch policy says."""
+    reckoning = dispatching.reckon(runtime, _specified(runtime, id))
+    if reckoning.skip:
+        raise ImproverError(
+            f"finding {reckoning.finding.id} cannot be dispatched: {reckoning.skip}", hint=_hint(runtime, reckoning)
+        )
+    attempt = dispatching.claim(runtime, reckoning)
+    if attempt is None:
+        raise ImproverError(
+            f"finding {reckoning.finding.id} has a live Attempt already", hint="`improver attempts` shows it"
+        )
+    return Done(message=f"attempt {attempt.id} claimed: {attempt.agent}, at most {attempt.autonomy}")
+
+
+def dry_run(runtime: Runtime, *, id: str) -> Plan:
+    """What a dispatch of this Finding would do: the whole reckoning and the exact prompt. Nothing is started."""
+    finding = _specified(runtime, id)
+    reckoning = dispatching.reckon(runtime, finding)
+    policy = dispatching.policy(runtime, finding)
+    target = runtime.settings.targets.get(finding.target)
+    spec = reckoning.spec
+    return Plan(
+        finding_id=finding.id,
+        would_dispatch=reckoning.skip is None,
+        skip=reckoning.skip or "",
+        skip_because=_hint(runtime, reckoning) if reckoning.skip else "",
+        policy=policy or "",
+        policy_because=policy.gloss if policy else "",
+        autonomy=reckoning.autonomy,
+        limits=tuple(f"{limit.level}: {limit.because}" for limit in reckoning.limits),
+        isolation=reckoning.isolation,
+        agent=target.agent if target else "",
+        spec=spec.id if spec else "",
+        prompt=briefing.prompt(spec, target, runtime.data.attempts / "ATTEMPT" / "side", "") if spec and target else "",
+        evidence=spec.evidence if spec else (),
+    )
+
+
+def _specified(runtime: Runtime, finding_id: str) -> Finding:
+    with runtime.warehouse.state.reading() as reader:
+        finding = find(reader, finding_id)
+    if finding.location and finding.target in runtime.settings.targets:
+        specify.ensure(runtime, finding)
+    return finding
+
+
+def _hint(runtime: Runtime, reckoning: dispatching.Reckoning) -> str:
+    skip = reckoning.skip
+    if skip == SkipReason.NO_AGENT:
+        return dispatching.missing_agent(runtime, runtime.target(reckoning.finding.target))
+    return SkipReason(skip).gloss if skip else ""
+
+
+def dismiss(runtime: Runtime, *, id: str, reason: str) -> Done:
+    """Say that a Finding is not to be worked on."""
+    if reason not in DISMISSALS:
+        raise ImproverError(f"{reason!r} is no reason to dismiss", hint=f"one of: {', '.join(DISMISSALS)}")
+    with runtime.warehouse.state.reading() as reader:
+        finding = find(reader, id)
+    if finding.status == FindingStatus.ATTEMPTING:
+        raise ImproverError(f"finding {finding.id} has a live Attempt", hint="wait for its end")
+    ledger.set_finding(runtime, finding.id, FindingStatus.DISMISSED, dismissed_reason=reason, skipped=None)
+    return Done(message=f"finding {finding.id} dismissed: {reason}")
+
+
+def deployed(runtime: Runtime, *, revision: str, target: str = "", environment: str = "") -> Deployment:
+    """Say that a revision runs, where telemetry does not; without an environment, in all of them."""
+    names = [target] if target else list(runtime.settings.targets)
+    if len(names) != 1:
+        raise ImproverError("which target?", hint=f"--target, one of: {', '.join(names) or 'none is configured'}")
+    deployment = observe.record(runtime, names[0], environment, revision, runtime.clock(), "person")
+    if not deployment.commit:
+        raise ImproverError(
+            f"{revision!r} is no commit of {names[0]}", hint="give a commit, tag or branch of the target's repository"
+        )
+    runtime.wake.set()
+    return deployment
+
+
+def pause(runtime: Runtime, *, reason: str = "paused by a person") -> Done:
+    """Stop every effect outside: nothing is dispatched or delivered until `resume`. Telemetry still comes in."""
+    runtime.data.pause(reason)
+    return Done(message="paused: nothing will be dispatched or delivered; `improver resume` ends it")
+
+
+def resume(runtime: Runtime) -> Done:
+    """Go on after a pause, or after the breaker."""
+    runtime.data.resume()
+    runtime.wake.set()
+    return Done(message="resumed")
+
+
+def once(runtime: Runtime) -> Pass:
+    """One pass: telemetry in, analysis, and the Attempts that follow. Beside a daemon, its pool runs the Attempts."""
+    events = pipeline.digest(runtime)
+    stages = pipeline.analyse(runtime)
+    if runtime.presence.running:
+        return Pass(events=events, stages=stages, attempts=0)
+    attempts.reap(runtime)
+    driven = attempts.drive_all(runtime)
+    return Pass(events=events, stages=stages, attempts=driven)
+
+
+ACTIONS = {function.__name__: function for function in (dispatch, dry_run, dismiss, deployed, pause, resume, once)}

@@ -1,0 +1,36 @@
+"""`improver analyze`: telemetry files through the daemon's own code, keeping nothing."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from improver.cli.asking import Json, settings
+from improver.cli.output import as_json, show
+
+Paths = Annotated[
+    list[Path], typer.Argument(metavar="PATH...", help="Files with one record a line.", exists=True, dir_okay=False)
+]
+Collector = Annotated[str, typer.Option("--as", help="Whose format it is, e.g. sentry.", metavar="COLLECTOR")]
+
+
+def add_to(app: typer.Typer) -> None:
+    app.command()(analyze)
+
+
+def analyze(
+    context: typer.Context,
+    paths: Paths,
+    collector: Collector,
+    events: Annotated[bool, typer.Option("--events", help="Also say in which group each line ended up.")] = False,
+    json: Json = False,
+) -> None:
+    """Find what goes wrong in telemetry files; nothing is stored."""
+    from improver import analyze as analysis
+    from improver.cli import analysis_layout as layout
+
+    found = analysis.analyze(settings(context), paths, collector)
+    if json:
+        as_json(found if events else layout.without_events(found))
+        return
+    show(*layout.page(found), *(layout.events(found) if events else ()))

@@ -1,0 +1,125 @@
+"""Lays out Findings for a terminal or a pipe."""
+
+from collections.abc import Iterator, Sequence
+from datetime import UTC, datetime
+
+from rich.console import RenderableType
+from rich.text import Text
+
+from improver import render
+from improver.cli.attempt_layout import attempts_table, outcomes_table
+from improver.cli.output import fields, heading, on_terminal, table, text
+from improver.model import Commit
+from improver.read.findings import FindingRow, FindingView, FrameView
+
+TITLE = 90
+BARS = "▁▂▃▄▅▆▇█"
+DAY = 24
+EMPTY = (
+    "No Findings.",
+    "`improver connect TARGET` says how to point an app here; `improver status` shows what has arrived.",
+)
+TOGETHER = "the same exception types and functions in the stack, else the same message; not line numbers or values"
+
+
+def listing(found: Sequence[FindingRow]) -> Iterator[RenderableType]:
+    if not found:
+        yield from EMPTY
+        return
+    now = datetime.now(UTC)
+    heads = ("ID", "LOST", "EVENTS", "USERS", "LAST SEEN", "TREND", "STATUS", "WHAT AND WHERE")
+    yield table(heads, [_row(one, now) for one in found], right=("LOST", "EVENTS", "USERS"))
+
+
+def _row(one: FindingRow, now: datetime) -> tuple[object, ...]:
+    place = "\n" if on_terminal() else "  "  # a line a Finding for whoever counts lines
+    return (
+        text(one.id, "cyan"),
+        render.minutes(one.minutes_per_week),
+        one.events,
+        one.users,
+        render.ago(one.last_seen, now),
+        one.trend,
+        f"{one.status} ({one.skipped})" if one.skipped else one.status,
+        text(render.inline(one.title, TITLE)).append(f"{place}{render.inline(one.location, TITLE)}", style="dim"),
+    )
+
+
+def page(found: FindingView) -> Iterator[RenderableType]:
+    row = found.row
+    yield text(render.inline(row.title, 2 * TITLE), "bold")
+    yield fields(_facts(found))
+    yield from _suspects(found.suspects)
+    yield heading("Stack, the innermost call last")
+    yield from (_frame(frame) for frame in found.frames)
+    if not found.frames:
+        yield "  none was sent"
+    if found.attempts:
+        yield heading("Attempts")
+        yield attempts_table(found.attempts)
+    if found.outcomes:
+        yield heading("Outcomes")
+        yield outcomes_table(found.outcomes)
+    yield Text(f"\n{_next(found)}", style="dim")
+
+
+def _facts(found: FindingView) -> list[tuple[str, object]]:
+    row = found.row
+    exposed = f"{found.failures:,} of {render.counted(found.exposures, 'run')} failed this way"
+    return [
+        ("id", row.id),
+        ("kind", row.kind),
+        ("target", " · ".join(part for part in (row.target, row.environment, found.service) if part)),
+        ("where", row.location or "no frame leads to a file of the target"),
+        ("route", found.route),
+        ("seen", _seen(row)),
+        ("trend", f"{row.trend}  {_days(row.hourly)}".strip()),
+        ("exposure", exposed if found.exposures else ""),
+        ("score", [f"{row.score.value:g} ({render.minutes(row.minutes_per_week)} lost)", *row.score.reasons]),
+        ("group", [row.fingerprint, f"one cause: {TOGETHER}"]),
+        ("sources", f"{', '.join(row.sources)} ({found.trust})"),
+        ("release", found.release),
+        ("status", row.status),
+        ("skipped", f"{row.skipped}: {found.skipped_because}" if row.skipped else ""),
+        ("spec", f"{found.spec.id}, {found.spec.criterion.kind} criterion" if found.spec else ""),
+    ]
+
+
+def _seen(row: FindingRow) -> str:
+    now = datetime.now(UTC)
+    users = f", {render.counted(row.users, 'user')}" if row.users else ""
+    events = render.counted(row.events, "event")
+    return f"{events}{users}; first {render.ago(row.first_seen, now)}, last {render.ago(row.last_seen, now)}"
+
+
+def _days(hourly: Sequence[int]) -> str:
+    """A bar a day for the last seven days, today last."""
+    days = [sum(hourly[start : start + DAY]) for start in range(0, len(hourly), DAY)]
+    most = max(days, default=0)
+    return "".join(BARS[round(day / most * (len(BARS) - 1))] for day in days) if most else ""
+
+
+def _suspects(suspects: Sequence[Commit]) -> Iterator[RenderableType]:
+    if suspects:
+        yield heading("Last changed by")
+        yield table(("COMMIT", "WHO", "WHEN", "WHAT"), [_suspect(one, datetime.now(UTC)) for one in suspects])
+
+
+def _suspect(one: Commit, now: datetime) -> tuple[object, ...]:
+    return one.sha[:12], render.inline(one.author, 30), render.ago(one.at, now), render.inline(one.subject, TITLE)
+
+
+def _frame(view: FrameView) -> Text:
+    frame = view.frame
+    place = f"{frame.filename or frame.module}:{frame.lineno}" if frame.lineno else frame.filename or frame.module
+    shown = text(f"  {render.inline(f'{place} in {frame.function}', 2 * TITLE)}", "" if view.code else "dim")
+    for line in view.code:
+        mark, style = (">", "bold") if line.here else (" ", "dim")
+        shown.append(f"\n   {mark} {line.number:>5}  {render.terminal(line.text)}", style=style)
+    return shown
+
+
+def _next(found: FindingView) -> str:
+    if found.row.status == "open":
+        return f"Next: improver spec {found.row.id}; improver dispatch {found.row.id} --dry-run"
+    return f"Next: improver spec {found.row.id}; improver attempts --finding {found.row.id}"

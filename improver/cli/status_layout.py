@@ -1,0 +1,50 @@
+"""Lays out how the daemon is doing."""
+
+from collections.abc import Iterator
+from datetime import UTC, datetime
+
+from rich.console import RenderableType
+
+from improver import render
+from improver.cli.output import fields, heading, table, text
+from improver.read.status import CollectorStatus, Status
+from improver.runtime import JobStatus
+
+
+def page(found: Status) -> Iterator[RenderableType]:
+    yield fields(_facts(found))
+    yield heading("Collectors")
+    heads = ("NAME", "PAYLOADS", "EVENTS", "REJECTED", "QUARANTINED", "WHY")
+    yield table(heads, [_collector(name, one) for name, one in found.collectors.items()], right=heads[1:5])
+    if found.jobs:
+        now = datetime.now(UTC)
+        yield heading("Jobs")
+        yield table(("NAME", "LAST RUN", "NEXT RUN", "MISSED", "ERROR"), [_job(one, now) for one in found.jobs])
+
+
+def _facts(found: Status) -> list[tuple[str, object]]:
+    daemon = found.daemon
+    attempts = ", ".join(f"{number:,} {status}" for status, number in found.attempts.items())
+    unassigned = f" ({found.unassigned:,} of no target)" if found.unassigned else ""
+    return [
+        ("daemon", f"running, process {daemon.pid}" if daemon.running else "not running: `improver run` starts it"),
+        ("ingest", daemon.ingest),
+        ("web", daemon.web),
+        ("isolation", daemon.isolation),
+        ("paused", text(f"yes: {found.paused_because}; `improver resume`", "bold yellow") if found.paused else ""),
+        ("targets", ", ".join(found.targets) or "none: `improver init` in a repository adds one"),
+        ("findings", f"{found.findings:,}{unassigned}"),
+        ("attempts", attempts or "none"),
+        ("spool", f"{render.size(found.spool.bytes)} waiting, {found.spool.lag_s:.0f} s behind"),
+    ]
+
+
+def _collector(name: str, one: CollectorStatus) -> tuple[object, ...]:
+    reasons = ", ".join(f"{reason} {number:,}" for reason, number in one.reasons.items())
+    return name, f"{one.payloads:,}", f"{one.events:,}", f"{one.rejected:,}", f"{one.quarantined:,}", reasons
+
+
+def _job(one: JobStatus, now: datetime) -> tuple[object, ...]:
+    last = render.ago(one.last_run, now) if one.last_run else "not yet"
+    following = f"{one.next_run.astimezone():%a %d %b %H:%M}" if one.next_run else "not planned"
+    return one.name, last, following, one.missed, one.error

@@ -1,0 +1,151 @@
+"""The daemon: receiver, loader, pipeline, Attempts, scheduler and web face in one process, and one way to stop."""
+
+import asyncio
+import contextlib
+import logging
+import os
+import signal
+import socket
+import threading
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+
+import uvicorn
+import uvloop
+
+from improver import attempts, control, jobs, listeners, pipeline
+from improver.config import Settings
+from improver.dashboards.app import create_app
+from improver.model import Isolation
+from improver.opening import owned_runtime
+from improver.receiver import Receiver
+from improver.runtime import Presence, Runtime
+
+log = logging.getLogger(__name__)
+
+DRAIN_S = 10.0
+LOAD_EVERY_S = 0.05
+DEBOUNCE_S = 1.0
+REST_S = 1.0  # between two passes, so that a storm of errors cannot keep the pipeline busy
+
+
+class Server(uvicorn.Server):
+    """uvicorn, without its own idea of signals: two servers would each take them from the other."""
+
+    @contextlib.contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        yield
+
+
+def run(settings: Settings) -> int:
+    """Run until SIGTERM or SIGINT; the exit code."""
+    ingest = listeners.bind(settings.ingest.host, settings.ingest.port, "ingest.port")
+    web = listeners.bind(settings.web.host, settings.web.port, "web.port")
+    with ingest, web, owned_runtime(settings) as opened:
+        receiver = listeners.receiver(opened)
+        scheduler = jobs.Jobs(opened, job)
+        runtime = replace(
+            opened,
+            presence=Presence(
+                running=True,
+                pid=os.getpid(),
+                ingest=listeners.address(ingest),
+                web=listeners.address(web),
+                isolation=Isolation(opened.isolation),
+            ),
+            jobs=scheduler.status,
+            turned_away=receiver.turned_away,
+        )
+        with asyncio.Runner(loop_factory=uvloop.new_event_loop) as loop:
+            loop.run(_serve(runtime, receiver, scheduler, ingest, web))
+    return 0
+
+
+async def _serve(
+    runtime: Runtime, receiver: Receiver, scheduler: jobs.Jobs, ingest: socket.socket, web: socket.socket
+) -> None:
+    servers = [_server(receiver), _server(create_app(runtime))]
+    _stop_on_signals(runtime, servers)
+    controller = await control.listen(runtime, runtime.data.socket)
+    pool = attempts.Pool(runtime, job)
+    threads = [_thread("loader", lambda: _load(runtime)), _thread("pipeline", lambda: _analyse(runtime))]
+    await asyncio.to_thread(job, "reap", lambda: attempts.reap(runtime))
+    for thread in threads:
+        thread.start()
+    pool.start()
+    scheduler.start(runtime)
+    log.info("improver is up", extra={"ingest": runtime.presence.ingest, "web": runtime.presence.web})
+    runtime.wake.set()
+    try:
+        await asyncio.gather(*(server.serve(sockets=[s]) for server, s in zip(servers, (ingest, web), strict=True)))
+    finally:
+        runtime.stop.set()
+        controller.close()
+        runtime.data.socket.unlink(missing_ok=True)
+        await asyncio.to_thread(_drain, scheduler, pool, threads)
+        log.info("improver has stopped")
+
+
+def _server(app: object) -> Server:
+    config = uvicorn.Config(
+        app,  # type: ignore[arg-type]
+        log_config=None,
+        access_log=False,
+        lifespan="off",
+        http="httptools",
+        timeout_graceful_shutdown=5,
+        timeout_keep_alive=60,
+        server_header=False,
+    )
+    return Server(config)
+
+
+def _stop_on_signals(runtime: Runtime, servers: list[Server]) -> None:
+    def stop() -> None:
+        again = servers[0].should_exit
+        for server in servers:
+            server.should_exit = True
+            server.force_exit = again
+        log.info("stopping: no more telemetry is taken, Attempts stay resumable")
+
+    for number in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(number, stop)
+
+
+def _drain(scheduler: jobs.Jobs, pool: attempts.Pool, threads: list[threading.Thread]) -> None:
+    """Wait for what is running, up to the deadline; what is not done by then is done by the next daemon."""
+    deadline = time.monotonic() + DRAIN_S
+    scheduler.stop()
+    pool.join(max(0.1, deadline - time.monotonic()))
+    for thread in threads:
+        thread.join(max(0.1, deadline - time.monotonic()))
+
+
+def _thread(name: str, work: Callable[[], None]) -> threading.Thread:
+    return threading.Thread(target=work, name=name, daemon=True)
+
+
+def _load(runtime: Runtime) -> None:
+    while not runtime.stop.wait(LOAD_EVERY_S):
+        if job("ingest", lambda: pipeline.digest(runtime)) is None:
+            runtime.stop.wait(1)  # it failed: the Payloads stay in the Spool, and it is tried again
+
+
+def _analyse(runtime: Runtime) -> None:
+    while not runtime.stop.is_set():
+        if not runtime.wake.wait(0.2):
+            continue
+        runtime.stop.wait(DEBOUNCE_S)
+        runtime.wake.clear()
+        job("analyse", lambda: pipeline.analyse(runtime))
+        runtime.stop.wait(REST_S)
+
+
+def job(name: str, work: Callable[[], object]) -> object:
+    """Run a named job; its failure is logged and is not the daemon's. None when it failed."""
+    try:
+        return work()
+    except Exception:
+        log.exception("a job failed", extra={"job": name})
+        return None

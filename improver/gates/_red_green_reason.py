@@ -1,0 +1,39 @@
+"""What the red_green Gate can say."""
+
+from collections.abc import Sequence
+
+from improver.gates._paths import shown
+from improver.model import Boxed, Glossed, Result, Verdict
+
+NAMED = 3  # tests or files named in a detail
+PRINTED = 8_000  # characters of the deciding run's output
+
+
+class Reason(Glossed):
+    PROVEN = "proven", "a test fails in its call phase on the base and passes on the change"
+    RED_BY_ABSENCE = "red_by_absence", "on the base the tests only miss names that the change adds"
+    BY_EXIT_CODE = "by_exit_code", "the whole test command fails on the base with the change's tests, and passes on it"
+    NO_PROOF = "no_proof", "no test tells the base from the change"
+    NO_REGRESSION_TEST = "no_regression_test", "the change adds or changes no test"
+    TESTS_FAIL = "tests_fail", "the change's own tests fail on the change"
+    BASE_TESTS_FAIL = "base_tests_fail", "tests as the base has them fail on the change"
+    TESTS_LOST = "tests_lost", "tests that the base has were removed, renamed or switched off"
+    UNRELIABLE = "unreliable_report", "pytest did not reach its end, or its exit code belies what the tests reported"
+    TIMED_OUT = "timed_out", "the tests did not end in time"
+    NO_COMMAND = "no_test_command", "the Target has no test command"
+
+
+def verdict(result: Result, reason: Reason, detail: str, boxed: Boxed | None = None) -> Verdict:
+    output = boxed.output[-PRINTED:] if boxed else ""
+    return Verdict(gate="red_green", result=result, reason=reason, detail=detail, output=output)
+
+
+def stopped(boxed: Boxed) -> Verdict | None:
+    if boxed.code is not None:
+        return None
+    return verdict(Result.FAILED, Reason.TIMED_OUT, f"Stopped after {boxed.seconds:.0f} s.", boxed)
+
+
+def some(names: Sequence[str]) -> str:
+    more = f" and {len(names) - NAMED} more" if len(names) > NAMED else ""
+    return ", ".join(shown(name) for name in names[:NAMED]) + more

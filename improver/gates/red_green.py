@@ -1,0 +1,118 @@
+"""A test of the change fails without it and passes with it, and the base's own tests still pass.
+
+What it does not prove: the tests share a process with the code they test, so an Agent that wants to can write a test
+that looks at the code instead of using it, or forge the report. pytest's exit code must agree with the report, whose
+name nobody can guess beforehand, and no test of the base may get lost; the rest is for whoever reads the diff, and
+for the Outcome.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from improver.gates import _exit_code, _pytest_run
+from improver.gates._proof import Proof, added_names, compare, lost
+from improver.gates._red_green_reason import Reason, some, stopped, verdict
+from improver.gates._session import Session
+from improver.gates._test_side import is_test_file, is_test_side, steers
+from improver.model import Change, FindingKind, Result, Verdict
+from improver.model.configured import Configured
+
+ORDER = 70
+NONE_COLLECTED = 5  # pytest's exit code
+
+
+class Config(Configured):
+    absence_counts: list[FindingKind] = []
+    """Kinds for which it is proof enough that a test cannot even be imported without the change's new names."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class _Sides:
+    """A change's paths on the side of the tests; `altered` are those that the base's own tests meet changed."""
+
+    all: tuple[str, ...]
+    tests: tuple[str, ...]
+    altered: tuple[str, ...]
+
+    @classmethod
+    def of(cls, change: Change) -> "_Sides":
+        command = change.test_command
+        sides = [file for file in change.files if is_test_side(file.path, command)]
+        return cls(
+            all=tuple(file.path for file in sides),
+            tests=tuple(file.path for file in sides if file.status != "D" and is_test_file(file.path)),
+            altered=tuple(file.path for file in sides if file.status != "A" or steers(file.path, command)),
+        )
+
+
+def judge(change: Change, config: Config) -> Verdict:
+    if not change.test_command:
+        return verdict(Result.SKIPPED, Reason.NO_COMMAND, "Set the Target's `test`.")
+    sides = _Sides.of(change)
+    deleted = [file.path for file in change.files if file.status == "D" and is_test_file(file.path)]
+    if deleted:
+        return verdict(Result.FAILED, Reason.TESTS_LOST, f"{some(deleted)}.")
+    by_tests = _pytest_run.is_pytest(change.test_command)
+    if not (_python(sides.tests) if by_tests else sides.tests):
+        return verdict(Result.FAILED, Reason.NO_REGRESSION_TEST, "Nothing shows that the change is what was missing.")
+    if not by_tests:
+        return _exit_code.judge(change, sides.all, sides.altered)
+    green = _pytest_run.run(change, change.checkout(), _python(sides.tests))
+    return _not_green(green) or _red(change, sides, green, config)
+
+
+def _not_green(green: Session) -> Verdict | None:
+    """What is wrong with the change's tests on the change itself."""
+    code = green.boxed.code
+    if code is None or not green.consistent:
+        return stopped(green.boxed) or _unreliable(green, "the change")
+    if code == NONE_COLLECTED:
+        return verdict(Result.FAILED, Reason.NO_PROOF, "pytest found no test in the changed test files.", green.boxed)
+    return verdict(Result.FAILED, Reason.TESTS_FAIL, f"Exit code {code}.", green.boxed) if code else None
+
+
+def _red(change: Change, sides: _Sides, green: Session, config: Config) -> Verdict:
+    tree = change.checkout(base=True, overlay=sides.all)
+    red = _pytest_run.run(change, tree, _python(sides.tests))
+    if red.boxed.code is None or (red.complete and not red.consistent):
+        return stopped(red.boxed) or _unreliable(red, "the base")
+    proof = compare(red, green, added_names(change.diff, tuple(change.files)), tree)
+    told = _told(proof, red, change.spec.kind, config)
+    if told.result is not Result.PASSED or not sides.altered:
+        return told
+    return _base_tests(change, sides, green) or told
+
+
+def _told(proof: Proof, red: Session, kind: FindingKind, config: Config) -> Verdict:
+    if proof.proven:
+        return verdict(Result.PASSED, Reason.PROVEN, f"{some(proof.proven)}.", red.boxed)
+    if proof.absent:
+        result = Result.PASSED if kind in config.absence_counts else Result.FAILED
+        return verdict(result, Reason.RED_BY_ABSENCE, f"{some(proof.absent)}.", red.boxed)
+    why = some([f"{name} ({said})" for name, said in proof.nothing.items()])
+    return verdict(Result.FAILED, Reason.NO_PROOF, f"{why}." if why else "No test passes.", red.boxed)
+
+
+def _base_tests(change: Change, sides: _Sides, green: Session) -> Verdict | None:
+    """What is wrong with the base's own tests when they meet the change, or with what the change made of them."""
+    whole = not all(is_test_file(path) for path in sides.altered)
+    files = () if whole else _python(sides.altered)
+    if not whole and not files:
+        return None
+    kept = _pytest_run.run(change, change.checkout(overlay=sides.all), files)
+    if kept.boxed.code is None or not kept.consistent:
+        return stopped(kept.boxed) or _unreliable(kept, "the change, with the base's tests")
+    if kept.boxed.code not in (0, NONE_COLLECTED):
+        return verdict(Result.FAILED, Reason.BASE_TESTS_FAIL, f"Altered: {some(sides.altered)}.", kept.boxed)
+    now = _pytest_run.run(change, change.checkout(), ()) if whole else green
+    gone = lost(kept, now)
+    return verdict(Result.FAILED, Reason.TESTS_LOST, f"{some(gone)}.", now.boxed) if gone else None
+
+
+def _unreliable(session: Session, where: str) -> Verdict:
+    detail = f"On {where}: exit code {session.boxed.code}, {len(session.tests)} tests reported."
+    return verdict(Result.FAILED, Reason.UNRELIABLE, detail, session.boxed)
+
+
+def _python(paths: Sequence[str]) -> tuple[str, ...]:
+    return tuple(path for path in paths if path.endswith(".py"))

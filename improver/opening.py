@@ -1,0 +1,63 @@
+"""Opens a Runtime: on the data folder, or in memory for one analysis."""
+
+import os
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import datetime
+from functools import cache
+from pathlib import Path
+
+from improver import sandbox
+from improver.config import Settings
+from improver.datadir import DataDir
+from improver.keys import Keys
+from improver.runtime import Runtime, utc_now
+from improver.spool import Spool
+from improver.warehouse import Warehouse
+
+
+@contextmanager
+def owned_runtime(settings: Settings) -> Iterator[Runtime]:
+    """This process owns the data folder until the end of the block."""
+    data = DataDir(settings.data_dir)
+    with data.owned():
+        warehouse = Warehouse.open(data.root, settings.warehouse)
+        spool = Spool(data.spool, settings.spool)
+        try:
+            yield Runtime(
+                settings=settings,
+                data=data,
+                warehouse=warehouse,
+                spool=spool,
+                keys=Keys.load(data.keys),
+                path=os.environ.get("PATH", os.defpath),
+                probe=cache(sandbox.probe),
+            )
+        finally:
+            spool.close()
+            warehouse.close()
+
+
+@contextmanager
+def passing_runtime(settings: Settings, clock: Callable[[], datetime] = utc_now) -> Iterator[Runtime]:
+    """A Runtime that leaves nothing behind."""
+    with tempfile.TemporaryDirectory(prefix="improver-") as folder:
+        data = DataDir(Path(folder))
+        data.prepare()
+        warehouse = Warehouse.in_memory(settings.warehouse)
+        spool = Spool(data.spool, settings.spool)
+        try:
+            yield Runtime(
+                settings=settings,
+                data=data,
+                warehouse=warehouse,
+                spool=spool,
+                keys=Keys.load(data.keys),
+                path=os.environ.get("PATH", os.defpath),
+                probe=cache(sandbox.probe),
+                clock=clock,
+            )
+        finally:
+            spool.close()
+            warehouse.close()

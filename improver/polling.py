@@ -1,0 +1,44 @@
+"""Collectors that fetch rather than receive: what they find goes through the Spool like everything else."""
+
+import json
+from typing import Any
+
+from improver import plugins
+from improver.config import plugin_config
+from improver.model.configured import Configured
+from improver.runtime import Runtime
+
+
+def collectors(runtime: Runtime) -> list[str]:
+    enabled = [n for n in plugins.names("collectors") if runtime.settings.collectors.get(n, {}).get("enabled", True)]
+    return [name for name in enabled if hasattr(plugins.load("collectors", name), "poll")]
+
+
+def poll(runtime: Runtime, name: str) -> int:
+    """One poll: what it found is durable before its state says so; duplicates are ingest's to drop."""
+    plugin = plugins.load("collectors", name)
+    config = _placed(runtime, name, plugin_config(runtime.settings, "collectors", name, plugin))
+    state = _state(runtime, name)
+    polled = plugin.poll(state, config)
+    if polled.payloads:
+        runtime.spool.append_now(polled.payloads)
+    if dict(polled.state) != state:
+        _remember(runtime, name, dict(polled.state))
+    return len(polled.payloads)
+
+
+def _placed(runtime: Runtime, name: str, config: Configured) -> Configured:
+    """A Collector that reads a folder of ours is told where ours is."""
+    folder = getattr(runtime.data, "crashes", None) if "directory" in type(config).model_fields else None
+    return config.model_copy(update={"directory": folder}) if folder and not config.directory else config  # type: ignore[attr-defined]
+
+
+def _state(runtime: Runtime, name: str) -> dict[str, Any]:
+    stored = runtime.warehouse.state.value("select state from poll_states where collector = $name", {"name": name})
+    return json.loads(stored) if stored else {}
+
+
+def _remember(runtime: Runtime, name: str, state: dict[str, Any]) -> None:
+    with runtime.warehouse.state.transaction() as writer:
+        writer.execute("delete from poll_states where collector = $name", {"name": name})
+        writer.execute("insert into poll_states values ($name, $state)", {"name": name, "state": json.dumps(state)})

@@ -1,0 +1,26 @@
+"""Everything that can be asked: one function each, the same for the CLI, the web pages, the JSON API and MCP."""
+
+from improver.read.attempts import attempt, attempts
+from improver.read.findings import finding, findings
+from improver.read.outcomes import deployments, outcomes
+from improver.read.report import report
+from improver.read.specs import spec
+from improver.read.status import status
+
+QUESTIONS = {
+    function.__name__: function
+    for function in (status, findings, finding, spec, attempts, attempt, outcomes, deployments, report)
+}
+
+__all__ = [
+    "QUESTIONS",
+    "attempt",
+    "attempts",
+    "deployments",
+    "finding",
+    "findings",
+    "outcomes",
+    "report",
+    "spec",
+    "status",
+]

@@ -1,0 +1,35 @@
+"""The Target's own source around a stack frame."""
+
+from dataclasses import dataclass
+
+from improver import locate
+from improver.model import Finding, Frame
+from improver.repo import Repository
+from improver.runtime import Runtime
+
+AROUND = 4
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class CodeLine:
+    number: int
+    text: str
+    here: bool
+
+
+def code_around(runtime: Runtime, found: Finding, frame: Frame) -> tuple[CodeLine, ...]:
+    """Lines of the revision the Finding was located at; nothing for a frame that is not the Target's."""
+    if found.location is None or found.target not in runtime.settings.targets or not frame.lineno:
+        return ()
+    repository = Repository(runtime.target(found.target).repo)
+    revision = found.location.revision
+    file = locate.file_of(frame, repository.files(revision))
+    content = repository.read(revision, file) if file else None
+    if content is None:
+        return ()
+    lines = content.decode(errors="replace").splitlines()
+    first = max(1, frame.lineno - AROUND)
+    return tuple(
+        CodeLine(number=n, text=lines[n - 1], here=n == frame.lineno)
+        for n in range(first, min(len(lines), frame.lineno + AROUND) + 1)
+    )

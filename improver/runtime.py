@@ -1,0 +1,68 @@
+"""What every stage is handed: the stores, the settings, a clock, and the word to stop."""
+
+import threading
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+
+from improver.config import Settings, Target
+from improver.datadir import DataDir
+from improver.errors import ImproverError
+from improver.keys import Keys
+from improver.model import Isolation
+from improver.spool import Spool
+from improver.warehouse import Warehouse
+
+
+def utc_now() -> datetime:
+    return datetime.now(UTC)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Presence:
+    """The daemon, if this runtime is one."""
+
+    running: bool = False
+    pid: int | None = None
+    ingest: str = ""
+    web: str = ""
+    isolation: str = ""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class JobStatus:
+    name: str
+    last_run: datetime | None
+    next_run: datetime | None
+    missed: int
+    error: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Runtime:
+    settings: Settings
+    data: DataDir
+    warehouse: Warehouse
+    spool: Spool
+    keys: Keys
+    path: str  # where the Targets' own commands are looked for
+    probe: Callable[[], Isolation]  # tried once, and only when somebody needs to know
+    presence: Presence = Presence()
+    jobs: Callable[[], list[JobStatus]] = list
+    # Requests the receiver refused since the last call, by collector and reason word.
+    turned_away: Callable[[], Counter[tuple[str, str]]] = Counter
+    clock: Callable[[], datetime] = utc_now
+    stop: threading.Event = field(default_factory=threading.Event)
+    # Set when there is new evidence or new work, so that the pipeline runs now rather than at its next hour.
+    wake: threading.Event = field(default_factory=threading.Event)
+
+    @property
+    def isolation(self) -> Isolation:
+        return self.probe()
+
+    def target(self, name: str) -> Target:
+        if name not in self.settings.targets:
+            known = ", ".join(sorted(self.settings.targets)) or "none: `improver init` adds one"
+            raise ImproverError(f"there is no target {name!r}", hint=f"targets: {known}")
+        return self.settings.targets[name]

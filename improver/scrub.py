@@ -1,0 +1,198 @@
+"""Takes secrets and personal data out of whatever is on its way into the Warehouse, in one linear pass."""
+
+import dataclasses
+import math
+import re
+from collections.abc import Mapping
+from functools import lru_cache
+from typing import Any, TypeVar
+
+from improver.model import Event, Frame, Raised
+from improver.model.user import pseudonym
+
+SCRUBBED = "[scrubbed]"
+CUT = "[cut]"
+MAX_DEPTH = 64
+MAX_KEY = 200
+MAX_TEXT = 16 * 1024
+MAX_STACK = 64 * 1024
+MAX_TAGS = 100
+
+SECRET_PARTS = (
+    "password", "passwd", "passphrase", "secret", "apikey", "accesskey", "privatekey", "authtoken", "authorization",
+    "credential", "cookie", "csrf", "xsrf", "sessionid", "sessid", "bearer", "jwt", "creditcard", "cardnumber",
+)  # fmt: skip
+SECRET_NAMES = ("pwd", "pass", "pw", "auth", "ssn", "cvv", "cvc")
+ADDRESS_ENDS = (
+    "ipaddress", "remoteaddr", "xforwardedfor", "xrealip", "clientip", "cfconnectingip", "trueclientip", "remoteip",
+    "userip", "clientaddress", "netpeerip",
+)  # fmt: skip
+STACK_KEYS = ("stacktrace", "stack", "traceback", "stderr_tail", "faulthandler", "exception.stacktrace")
+CODE_KEYS = ("context_line", "pre_context", "post_context", "code")
+# These name things: scrubbed, they would join what does not belong together. Releases often look like e-mail addresses.
+IDENTITIES = (
+    "payload_id", "client_id", "trace_id", "span_id", "parent_id", "release", "sentry.release", "service.version",
+)  # fmt: skip
+
+# Linear: every unbounded run is possessive and starts only where the one before it ended, or behind a literal.
+_LITERAL = r"""\\?"[^"\\\n]*+(?:\\?")?|\\?'[^'\\\n]*+(?:\\?')?"""
+_NAME = (
+    r"(passw(?:or)?d|pwd|passphrase|secret|api[_-]?key|access[_-]?key|private[_-]?key|token(?!s)|authorization|credentials?"
+    r"|cookie|csrf|xsrf|sess(?:ion)?[_-]?id)"
+)
+_PEM = re.compile(r"-----BEGIN [A-Z0-9 ]{0,40}PRIVATE KEY(?: BLOCK)?-----")
+_PEM_END = re.compile(r"-----END [A-Z0-9 ]{0,40}PRIVATE KEY(?: BLOCK)?-----")
+_HEADER = re.compile(
+    r"\b((?:proxy-)?authorization|(?:set-)?cookie|x-api-key)(\s{0,3}:\s{0,3})[^\n\"']++", re.IGNORECASE
+)
+_GIVEN = rf"""{_NAME}([\w.-]{{0,20}}+(?:(?:\\?["']\]?)?\s{{0,3}}=(?!=)|\\?["']\s{{0,3}}:)\s{{0,3}})"""
+_NAMED = re.compile(rf"""{_GIVEN}(?:{_LITERAL}|[^\s"'&;,)}}\]\\]++)""", re.IGNORECASE)
+# What stands bare in source code is a name, not a secret.
+_NAMED_IN_CODE = re.compile(rf"{_GIVEN}(?:{_LITERAL})", re.IGNORECASE)
+_SAID = re.compile(r"\b(password|passwd|passphrase|api[_-]?key)(\s{0,2}:\s{0,2})[^\s,;\"']++", re.IGNORECASE)
+_BEARER = re.compile(
+    r"\b(bearer\s{1,4})[\w.~+/=-]{6,}+|\b((?:basic|token)\s{1,4})[\w.~+/=-]{16,}+", re.IGNORECASE | re.ASCII
+)
+_TOKEN = re.compile(
+    r"(?<![\w-])(?:eyJ[\w-]{8,}+\.[\w-]{8,}+(?:\.[\w-]*+)?|gh[pousr]_\w{20,}+|github_pat_\w{20,}+|glpat-[\w-]{16,}+"
+    r"|xox[abeprs]-[\w-]{10,}+|sk-[\w-]{16,}+|[sr]k_(?:live|test)_\w{10,}+|phx_\w{16,}+|AKIA[0-9A-Z]{16}|AIza[\w-]{35})",
+    re.ASCII,
+)
+_LOGIN = re.compile(r"://[^\s/@]{1,320}+@")
+_HOME = re.compile(r"(/home/|/Users/|\b[A-Za-z]:(?:\\{1,2}|/)Users(?:\\{1,2}|/))[^/\\\s:\"']{1,64}+")
+_CARD = re.compile(
+    r"(?<![\w.-])(?:[2-6][0-9]{12,18}|[2-6][0-9]{3}(?:[ -][0-9]{4}){2}[ -][0-9]{1,7}|3[0-9]{3}[ -][0-9]{6}[ -][0-9]{5})"
+    r"(?![\w-])"
+)
+_SSN = re.compile(r"(?<![\w-])(?!000|666|9)[0-9]{3}-[0-9]{2}-[0-9]{4}(?![\w-])")
+_EMAIL = re.compile(
+    r"(?<![\w.+-])[\w.+-]{1,64}+@[\w-]{1,63}+(?:\.[\w-]{1,63}+){1,7}(?<=[a-z]{2})(?![\w-])", re.IGNORECASE
+)
+# Nearly every string has none of this and is done after one look.
+_SUSPECT = re.compile(
+    r"@|[0-9]{3}|-----|/home/|/Users/|\\Users|:/Users|passw|pwd|passphrase|secret|key|token|auth|credential|cookie|[cx]srf|sess"
+    r"|bearer|basic|eyJ|xox|sk[-_]|rk_|phx_|gh[pousr]_|github_|glpat|AKIA|AIza",
+    re.IGNORECASE,
+)
+
+AnyEvent = TypeVar("AnyEvent", bound=Event)
+Record = TypeVar("Record", bound=Event | Frame | Raised)
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True, slots=True)
+class Scrubber:
+    """What is taken out besides secrets, which always are."""
+
+    emails: bool = True
+
+    def event(self, event: AnyEvent) -> AnyEvent:
+        return self._record(dataclasses.replace(event, user=pseudonym(event.user)))
+
+    def value(self, value: object, key: str = "", depth: int = 0) -> object:
+        """A copy of a JSON-like value that is safe to keep, and that every JSON reader takes."""
+        if isinstance(value, str):
+            return self.text(value, key)
+        if isinstance(value, float):
+            return value if math.isfinite(value) else None
+        if value is None or isinstance(value, bool):
+            return value
+        if isinstance(value, int):
+            return SCRUBBED if _CARD.fullmatch(str(value)) and _luhn(str(value)) else value
+        if depth >= MAX_DEPTH:
+            return CUT
+        if isinstance(value, Mapping):
+            return self._mapping(value, key, depth + 1)
+        if isinstance(value, list | tuple):
+            return self._list(list(value), key, depth + 1)
+        return self.text(str(value))
+
+    def text(self, text: str, key: str = "") -> str:
+        """The text without its secrets; `key` is what it stood under."""
+        limit = MAX_STACK if key in STACK_KEYS else MAX_TEXT
+        text = _clean(text[:limit])
+        if key in IDENTITIES or not _SUSPECT.search(text):
+            return text
+        text = _without_keys(text)
+        for pattern in (_HEADER, _NAMED_IN_CODE if key in CODE_KEYS else _NAMED, _SAID, _BEARER):
+            text = pattern.sub(rf"\1\2{SCRUBBED}", text)
+        text = _SSN.sub(SCRUBBED, _CARD.sub(_card, _TOKEN.sub(SCRUBBED, text)))
+        text = _HOME.sub(rf"\1{SCRUBBED}", _LOGIN.sub(f"://{SCRUBBED}@", text))
+        return (_EMAIL.sub(SCRUBBED, text) if self.emails else text)[:limit]
+
+    def _mapping(self, value: Mapping[Any, Any], key: str, depth: int) -> dict[str, object]:
+        items = list(value.items())[: MAX_TAGS if key == "tags" else None]
+        # {"key": "password", "value": "…"} is how lists of attributes say it.
+        named = value.get("key") or value.get("name")
+        if "value" in value and isinstance(named, str) and _is_sensitive(named):
+            items = [(k, SCRUBBED if k == "value" else v) for k, v in items]
+        return {_clean(str(k)[:MAX_KEY]): self._under(str(k), v, depth) for k, v in items}
+
+    def _list(self, value: list[Any], key: str, depth: int) -> list[object]:
+        if len(value) == 2 and isinstance(value[0], str) and _is_sensitive(value[0]):
+            return [self.text(value[0]), self._under(value[0], value[1], depth)]
+        return [self.value(item, key, depth) for item in value[: MAX_TAGS if key == "tags" else None]]
+
+    def _under(self, key: str, value: object, depth: int) -> object:
+        if _is_sensitive(key) and value and not isinstance(value, bool):
+            return SCRUBBED
+        return self.value(value, key, depth)
+
+    def _record(self, record: Record) -> Record:
+        fields = [field.name for field in dataclasses.fields(record)]
+        return dataclasses.replace(record, **{name: self._field(name, getattr(record, name)) for name in fields})
+
+    def _field(self, name: str, value: object) -> Any:  # noqa: ANN401
+        if isinstance(value, str):
+            return self.text(value, name)
+        if isinstance(value, dict):
+            return self.value(value)
+        if isinstance(value, tuple):
+            return tuple(self._field(name, item) for item in value)
+        return self._record(value) if isinstance(value, Frame | Raised) else value
+
+
+DEFAULT = Scrubber()
+
+
+def scrub(value: object, scrubber: Scrubber = DEFAULT) -> object:
+    return scrubber.value(value)
+
+
+def scrub_event(event: AnyEvent, scrubber: Scrubber = DEFAULT) -> AnyEvent:
+    return scrubber.event(event)
+
+
+@lru_cache(4096)
+def _is_sensitive(key: str) -> bool:
+    plain = "".join(filter(str.isalnum, key[:MAX_KEY].lower()))
+    return (
+        plain in SECRET_NAMES
+        or plain.endswith(("token", *ADDRESS_ENDS))
+        or plain in ("forwarded", "httpforwarded")
+        or any(part in plain for part in SECRET_PARTS)
+    )
+
+
+def _clean(text: str) -> str:
+    """Neither lone surrogates nor NUL: no store takes them."""
+    text = text.replace("\0", "\ufffd")
+    return text if text.isascii() else text.encode("utf-8", "replace").decode()
+
+
+def _without_keys(text: str) -> str:
+    kept, at = [], 0
+    while begin := _PEM.search(text, at):
+        end = _PEM_END.search(text, begin.end())
+        kept += [text[at : begin.start()], SCRUBBED]
+        at = end.end() if end else len(text)
+    return "".join([*kept, text[at:]])
+
+
+def _card(found: re.Match[str]) -> str:
+    return SCRUBBED if _luhn(found[0]) else found[0]
+
+
+def _luhn(text: str) -> bool:
+    digits = [int(char) for char in reversed(text) if char.isdigit()]
+    doubled = sum(sum(divmod(digit * 2, 10)) for digit in digits[1::2])
+    return (sum(digits[::2]) + doubled) % 10 == 0

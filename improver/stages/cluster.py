@@ -1,0 +1,133 @@
+"""Symptoms → Findings: those with one Fingerprint are one Finding, however many sources saw it."""
+
+from datetime import datetime
+
+from improver import locate, statistics
+from improver.errors import ImproverError
+from improver.model import Finding, FindingStatus, Frame, Location, Score, Symptom, Trend
+from improver.model.ids import digest
+from improver.repo import Repository
+from improver.runtime import Runtime
+from improver.warehouse import records
+
+# What is to be changed is located anew as the branch moves; what was changed stays where it was found.
+MOVING = (FindingStatus.OPEN, FindingStatus.DISMISSED)
+
+
+def run(runtime: Runtime) -> int:
+    """The number of Findings touched."""
+    with runtime.warehouse.state.reading() as reader:
+        symptoms = records.select(reader, Symptom)
+    grouped: dict[str, list[Symptom]] = {}
+    for symptom in symptoms:
+        grouped.setdefault(finding_id(symptom), []).append(symptom)
+    locator = _Locator(runtime)
+    for key, same in grouped.items():
+        _update(runtime, key, same, locator)
+    _quieten(runtime, set(grouped))
+    return len(grouped)
+
+
+def finding_id(symptom: Symptom) -> str:
+    return digest(symptom.target, symptom.environment, symptom.grouping_version, symptom.key, length=12)
+
+
+class _Locator:
+    """Resolves frames once per Target revision; a Target that cannot be read locates nothing."""
+
+    def __init__(self, runtime: Runtime) -> None:
+        self._runtime = runtime
+        self._heads: dict[str, tuple[Repository, str] | None] = {}
+
+    def locate(self, target: str, frames: tuple[Frame, ...], known: Finding | None) -> Location | None:
+        head = self._head(target)
+        if head is None or not frames:
+            return known.location if known else None
+        repository, revision = head
+        if known and known.location and (known.status not in MOVING or self._same(known, revision, frames)):
+            return known.location
+        return locate.locate(repository, revision, frames)
+
+    def _same(self, known: Finding, revision: str, frames: tuple[Frame, ...]) -> bool:
+        return bool(known.location and known.location.revision == revision and known.frames == frames)
+
+    def _head(self, target: str) -> tuple[Repository, str] | None:
+        if target not in self._heads:
+            self._heads[target] = self._open(target)
+        return self._heads[target]
+
+    def _open(self, target: str) -> tuple[Repository, str] | None:
+        settings = self._runtime.settings.targets.get(target)
+        if settings is None:
+            return None
+        try:
+            repository = Repository(settings.repo)
+            revision = repository.resolve(settings.branch)
+        except ImproverError:
+            return None  # dispatch names the reason where it matters: on the Finding
+        return (repository, revision) if revision else None
+
+
+def _update(runtime: Runtime, key: str, same: list[Symptom], locator: _Locator) -> None:
+    now = runtime.clock()
+    with runtime.warehouse.state.reading() as reader:
+        seen = records.get(reader, Finding, key)
+    # The richest source counts, never the sum: the others saw the same failures.
+    richest = max(same, key=lambda symptom: (symptom.events, symptom.source))
+    location = locator.locate(richest.target, richest.frames, seen)
+    # Read again inside the transaction: an Attempt may have changed the status while git was asked.
+    with runtime.warehouse.state.transaction() as writer:
+        known = records.get(writer, Finding, key)
+        records.put(writer, _merged(key, known, richest, same, location, now))
+
+
+def _merged(
+    key: str, known: Finding | None, richest: Symptom, same: list[Symptom], location: Location | None, now: datetime
+) -> Finding:
+    first_seen = min(s.first_seen for s in same)
+    if known:
+        first_seen = min(first_seen, known.first_seen)
+    trend = statistics.trend(richest.hourly, first_seen, now)
+    if known and known.reopened_at and trend != Trend.QUIET:
+        trend = Trend.REGRESSED
+    return Finding(
+        id=key,
+        kind=richest.kind,
+        target=richest.target,
+        environment=richest.environment,
+        service=richest.service,
+        fingerprint=f"v{richest.grouping_version}:{richest.key}",
+        title=richest.title,
+        status=known.status if known else FindingStatus.OPEN,
+        first_seen=first_seen,
+        last_seen=max(s.last_seen for s in same),
+        updated_at=now,
+        events=max(richest.events, known.events if known else 0),
+        events_week=richest.events_week,
+        users=max(s.users for s in same),
+        hourly=richest.hourly,
+        exposures=richest.exposures,
+        failures=richest.failures,
+        route=richest.route,
+        sources=tuple(sorted({s.source for s in same})),
+        evidence=richest.evidence,
+        frames=richest.frames,
+        trust=min((s.trust for s in same), key=lambda trust: trust == "server"),
+        release=richest.release,
+        trend=trend,
+        location=location,
+        score=known.score if known else Score(),
+        skipped=known.skipped if known else None,
+        reopened_at=known.reopened_at if known else None,
+        dismissed_reason=known.dismissed_reason if known else "",
+    )
+
+
+def _quieten(runtime: Runtime, seen: set[str]) -> None:
+    """Findings whose Events have all aged out: they stay, without a week's worth of anything."""
+    with runtime.warehouse.state.transaction() as writer:
+        for known in records.select(writer, Finding, "events_week > 0"):
+            if known.id not in seen:
+                records.put(
+                    writer, records.changed(known, events_week=0, hourly=(0,) * len(known.hourly), trend=Trend.QUIET)
+                )

@@ -1,0 +1,132 @@
+"""Takes a judged change as far as its Autonomy allows; git or the forge refuses each effect a second time."""
+
+from fnmatch import fnmatch
+from typing import Any
+
+from improver import ledger, plugins, render
+from improver.config import Target, plugin_config
+from improver.errors import ImproverError
+from improver.model import Attempt, AttemptReason, AttemptStatus, Autonomy, Finding, PullRequest, Spec
+from improver.repo import Forwarded, Pushed, Repository
+from improver.runtime import Runtime
+from improver.warehouse import records
+
+MOST_REBASES = 3
+
+
+def deliver(runtime: Runtime, attempt: Attempt) -> Attempt:
+    """From `judged` to its end; back to `ran` when the branch moved and the rebased change must be judged again."""
+    if runtime.data.paused():
+        return attempt  # the kill file is checked before every outside effect
+    target = runtime.target(attempt.target)
+    repository = Repository(target.repo)
+    level, because = _level(attempt, target, repository)
+    attempt = records.changed(attempt, autonomy=level, autonomy_reasons=(*attempt.autonomy_reasons, *because))
+    try:
+        return _DELIVERIES[level](runtime, attempt, target, repository)
+    except ImproverError as error:
+        if error.retryable:
+            raise
+        return ledger.fail(runtime, attempt, AttemptReason.DELIVERY_FAILED, error.message)
+
+
+def _level(attempt: Attempt, target: Target, repository: Repository) -> tuple[Autonomy, tuple[str, ...]]:
+    if attempt.autonomy != Autonomy.COMMIT:
+        return attempt.autonomy, ()
+    outside = [
+        file.path
+        for file in repository.changed(attempt.base, attempt.commit)
+        if not any(fnmatch(file.path, glob) for glob in target.commit_paths)
+    ]
+    if not outside:
+        return Autonomy.COMMIT, ()
+    level = Autonomy.PR if target.repository and target.remote else Autonomy.BRANCH
+    return level, (f"{level}: {outside[0]} is not among the paths that may be committed unseen",)
+
+
+def _report(runtime: Runtime, attempt: Attempt, target: Target, repository: Repository) -> Attempt:
+    return ledger.deliver(runtime, attempt, delivered=Autonomy.REPORT)
+
+
+def _branch(runtime: Runtime, attempt: Attempt, target: Target, repository: Repository) -> Attempt:
+    taken = _make_branch(attempt, target, repository)
+    if taken:
+        return ledger.fail(runtime, attempt, AttemptReason.BRANCH_TAKEN, taken)
+    return ledger.deliver(runtime, attempt, delivered=Autonomy.BRANCH, delivered_commit=attempt.commit)
+
+
+def _make_branch(attempt: Attempt, target: Target, repository: Repository) -> str:
+    """Make the branch, here and on the remote; it must not exist, unless it is this very change already."""
+    if (
+        not repository.create_branch(attempt.branch, attempt.commit)
+        and repository.resolve(attempt.branch) != attempt.commit
+    ):
+        return f"{attempt.branch} exists here, at another commit"
+    if target.remote and repository.push(target.remote, attempt.branch, attempt.commit) == Pushed.TAKEN:
+        return f"{attempt.branch} exists on {target.remote}, at another commit"
+    return ""
+
+
+def _pull_request(runtime: Runtime, attempt: Attempt, target: Target, repository: Repository) -> Attempt:
+    taken = _make_branch(attempt, target, repository)
+    if taken:
+        return ledger.fail(runtime, attempt, AttemptReason.BRANCH_TAKEN, taken)
+    forge = plugins.load("forges", target.forge)
+    config: Any = plugin_config(runtime.settings, "forges", target.forge, forge)
+    from improver.http import HttpxClient  # few processes ever open a pull request
+
+    with HttpxClient(config.base_url) as http:
+        url = forge.find(http, target.repository, attempt.branch, config) or forge.open(
+            http, _pull(runtime, attempt, target), config
+        )
+    return ledger.deliver(runtime, attempt, delivered=Autonomy.PR, delivered_commit=attempt.commit, url=url)
+
+
+def _pull(runtime: Runtime, attempt: Attempt, target: Target) -> PullRequest:
+    with runtime.warehouse.state.reading() as reader:
+        finding = records.get(reader, Finding, attempt.finding_id)
+        spec = records.get(reader, Spec, attempt.spec_id)
+    if finding is None or spec is None:
+        raise ImproverError(
+            f"the Finding or the Spec of attempt {attempt.id} is gone", hint="restore state.duckdb from a backup"
+        )
+    body = render.jinja("pull_request.md.j2").render(finding=finding, spec=spec, attempt=attempt)
+    place = spec.location.function or spec.location.file if spec.location else finding.id
+    return PullRequest(
+        repository=target.repository,
+        base=target.branch,
+        head=attempt.branch,
+        title=f"Fix the {finding.kind} in {place}",
+        body=body,
+        draft=finding.trust == "public",
+        labels=("improver",),
+    )
+
+
+def _commit(runtime: Runtime, attempt: Attempt, target: Target, repository: Repository) -> Attempt:
+    forwarded = repository.fast_forward(target.branch, attempt.commit)
+    if forwarded == Forwarded.DONE:
+        return ledger.deliver(runtime, attempt, delivered=Autonomy.COMMIT, delivered_commit=attempt.commit)
+    if forwarded == Forwarded.MOVED:
+        return _rebased(runtime, attempt, target, repository)
+    return ledger.fail(runtime, attempt, AttemptReason.DIRTY_CHECKOUT, f"{target.repo}: {forwarded.gloss}")
+
+
+def _rebased(runtime: Runtime, attempt: Attempt, target: Target, repository: Repository) -> Attempt:
+    """The same change on the moved branch, to be judged again: what passed on the old base proves nothing there."""
+    head = repository.resolve(f"refs/heads/{target.branch}")
+    ref = f"refs/improver/attempts/{attempt.id}-{attempt.rebases + 1}"
+    commit = repository.rebase(attempt.commit, head, ref) if head and attempt.rebases < MOST_REBASES else None
+    if commit is None:
+        return ledger.fail(
+            runtime, attempt, AttemptReason.CONFLICT, f"{target.branch} moved and the change does not rebase"
+        )
+    return ledger.advance(runtime, attempt, AttemptStatus.RAN, base=head, commit=commit, rebases=attempt.rebases + 1)
+
+
+_DELIVERIES = {
+    Autonomy.REPORT: _report,
+    Autonomy.BRANCH: _branch,
+    Autonomy.PR: _pull_request,
+    Autonomy.COMMIT: _commit,
+}

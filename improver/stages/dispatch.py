@@ -1,0 +1,225 @@
+"""Specs → claimed Attempts: decides which Findings are attempted, how far their change may go, and says why not."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+
+from improver import autonomy, plugins, shipped_demo
+from improver.autonomy import Limit
+from improver.config import Target, plugin_config
+from improver.errors import ImproverError
+from improver.model import (
+    Attempt,
+    AttemptReason,
+    AttemptStatus,
+    Autonomy,
+    Finding,
+    FindingStatus,
+    Isolation,
+    SkipReason,
+    Spec,
+    TrustEntry,
+)
+from improver.model.ids import digest
+from improver.repo import Repository
+from improver.runtime import Runtime
+from improver.warehouse import Reader, records
+
+LIVE = "status not in ('delivered', 'failed')"
+# Ends that say nothing about the Agent or the Spec, and so use up no try.
+NO_FAULT = (AttemptReason.INTERRUPTED, AttemptReason.CANCELLED, AttemptReason.DIRTY_CHECKOUT)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Reckoning:
+    """Everything that decided about one dispatch; `skip` is None when nothing stands in the way."""
+
+    finding: Finding
+    spec: Spec | None
+    skip: SkipReason | None
+    isolation: Isolation
+    autonomy: Autonomy
+    limits: tuple[Limit, ...]
+    number: int
+
+
+def run(runtime: Runtime) -> int:
+    """Claim what the policy allows, worst first; every other open Finding gets its skip reason."""
+    with runtime.warehouse.state.reading() as reader:
+        found = records.select(
+            reader, Finding, "status = $open order by (score->>'value')::double desc", {"open": FindingStatus.OPEN}
+        )
+    claimed = 0
+    for finding in found:
+        reckoning = reckon(runtime, finding)
+        skip = reckoning.skip or policy(runtime, finding)
+        if skip is None and claim(runtime, reckoning):
+            claimed += 1
+        else:
+            _note(runtime, finding.id, skip or SkipReason.ATTEMPT_LIVE)
+    return claimed
+
+
+def reckon(runtime: Runtime, finding: Finding) -> Reckoning:
+    """What holds for any dispatch of this Finding, asked for by a person or not."""
+    target = runtime.settings.targets.get(finding.target)
+    with runtime.warehouse.state.reading() as reader:
+        specs = records.select(reader, Spec, "finding_id = $id order by created_at desc limit 1", {"id": finding.id})
+        number = int(reader.value("select count(*) from attempts where finding_id = $id", {"id": finding.id})) + 1
+        ledger = _ledger(reader, finding, target)
+    spec = specs[0] if specs else None
+    isolation = isolation_for(runtime, target) if target else Isolation.NONE
+    found = autonomy.limits(finding, target, isolation, ledger) if target else []
+    return Reckoning(
+        finding=finding,
+        spec=spec,
+        skip=_obstacle(runtime, finding, target, spec, isolation),
+        isolation=isolation,
+        autonomy=autonomy.effective(found) if found else Autonomy.REPORT,
+        limits=tuple(found),
+        number=number,
+    )
+
+
+def _ledger(reader: Reader, finding: Finding, target: Target | None) -> list[TrustEntry]:
+    if target is None:
+        return []
+    where = "target = $target and kind = $kind and agent = $agent"
+    return records.select(
+        reader, TrustEntry, where, {"target": finding.target, "kind": finding.kind, "agent": target.agent}
+    )
+
+
+def isolation_for(runtime: Runtime, target: Target) -> Isolation:
+    """The sandbox this Target gets; improver's own edits on its own demo need none where there is none."""
+    if target.isolation == "host":
+        return Isolation.HOST
+    if runtime.isolation == Isolation.BUBBLEWRAP:
+        return Isolation.BUBBLEWRAP
+    if target.agent == "rehearsed" and _is_shipped_demo(runtime, target):
+        return Isolation.EXEMPT
+    return runtime.isolation
+
+
+def _is_shipped_demo(runtime: Runtime, target: Target) -> bool:
+    """The demo's first commit as shipped, and the shipped edits: anything else is somebody's own code."""
+    plan = runtime.settings.agents.get("rehearsed", {}).get("plan", "")
+    repository = Repository(target.repo)
+    return shipped_demo.is_plan(Path(plan)) and shipped_demo.is_first_tree(repository.tree(repository.root_commit()))
+
+
+def _obstacle(
+    runtime: Runtime, finding: Finding, target: Target | None, spec: Spec | None, isolation: Isolation
+) -> SkipReason | None:
+    if runtime.data.paused():
+        return SkipReason.PAUSED
+    if target is None:
+        return SkipReason.UNASSIGNED
+    if finding.status != FindingStatus.OPEN:
+        return SkipReason.ATTEMPT_LIVE if finding.status == FindingStatus.ATTEMPTING else SkipReason.NOT_OPEN
+    if obstacle := _repository_obstacle(target):
+        return obstacle
+    if finding.location is None or spec is None:
+        return SkipReason.NO_LOCATION
+    if isolation == Isolation.NONE:
+        return SkipReason.NO_SANDBOX
+    return SkipReason.NO_AGENT if missing_agent(runtime, target) else None
+
+
+def _repository_obstacle(target: Target) -> SkipReason | None:
+    try:
+        repository = Repository(target.repo)
+    except ImproverError:
+        return SkipReason.NO_REPOSITORY
+    if not repository.resolve(f"refs/heads/{target.branch}"):
+        return SkipReason.NO_BRANCH
+    dirty = target.autonomy == Autonomy.COMMIT and repository.tracked_changes()
+    return SkipReason.DIRTY_CHECKOUT if dirty else None
+
+
+def missing_agent(runtime: Runtime, target: Target) -> str:
+    """Why the Target's Agent cannot be started; empty when it can."""
+    plugin = plugins.load("agents", target.agent)
+    return str(plugin.missing(plugin_config(runtime.settings, "agents", target.agent, plugin)))
+
+
+def policy(runtime: Runtime, finding: Finding) -> SkipReason | None:
+    """What only holds without a person asking."""
+    dispatch = runtime.settings.dispatch
+    if not dispatch.auto:
+        return SkipReason.AUTO_OFF
+    if finding.kind not in dispatch.kinds:
+        return SkipReason.KIND_OFF
+    if finding.events < dispatch.min_events:
+        return SkipReason.TOO_FEW_EVENTS
+    if finding.users < dispatch.min_users:
+        return SkipReason.TOO_FEW_USERS
+    return _tried(runtime, finding) or _brakes(runtime)
+
+
+def _tried(runtime: Runtime, finding: Finding) -> SkipReason | None:
+    dispatch = runtime.settings.dispatch
+    with runtime.warehouse.state.reading() as reader:
+        tried = records.select(reader, Attempt, "finding_id = $id and status = 'failed'", {"id": finding.id})
+    counted = [
+        a
+        for a in tried
+        if a.reason not in NO_FAULT and not (finding.reopened_at and a.claimed_at < finding.reopened_at)
+    ]
+    if len(counted) >= dispatch.tries:
+        return SkipReason.TRIES_EXHAUSTED
+    ended = max((a.ended_at for a in tried if a.ended_at), default=None)
+    wait = timedelta(minutes=dispatch.backoff_minutes * 2 ** max(0, len(counted) - 1))
+    return SkipReason.BACKING_OFF if ended and runtime.clock() < ended + wait else None
+
+
+def _brakes(runtime: Runtime) -> SkipReason | None:
+    dispatch, state = runtime.settings.dispatch, runtime.warehouse.state
+    waiting = state.value("select count(*) from findings where status in ('attempting', 'delivered', 'deployed')")
+    if waiting >= dispatch.max_live:
+        return SkipReason.TOO_MANY_LIVE
+    since = runtime.data.resumed_at()
+    last = state.rows(
+        "select status, reason from attempts where ended_at > $since order by ended_at desc limit $n",
+        {"since": since.replace(tzinfo=None), "n": dispatch.breaker},
+    )
+    failures = [a for a in last if a["status"] == AttemptStatus.FAILED and a["reason"] not in NO_FAULT]
+    return SkipReason.BREAKER if len(failures) >= dispatch.breaker else None
+
+
+def claim(runtime: Runtime, reckoning: Reckoning) -> Attempt | None:
+    """Make the one live Attempt of a Finding; None when somebody else was quicker."""
+    finding, spec, now = reckoning.finding, reckoning.spec, runtime.clock()
+    if spec is None:
+        return None
+    attempt = Attempt(
+        id=digest(finding.id, reckoning.number, now.isoformat(), length=12),
+        finding_id=finding.id,
+        spec_id=spec.id,
+        target=finding.target,
+        number=reckoning.number,
+        status=AttemptStatus.CLAIMED,
+        agent=runtime.target(finding.target).agent,
+        isolation=reckoning.isolation,
+        autonomy=reckoning.autonomy,
+        autonomy_reasons=tuple(f"{limit.level}: {limit.because}" for limit in reckoning.limits),
+        base=spec.base,
+        branch=f"improver/{finding.id}/{reckoning.number}",
+        claimed_at=now,
+        updated_at=now,
+    )
+    with runtime.warehouse.state.transaction() as writer:
+        known = records.get(writer, Finding, finding.id)
+        live = writer.value(f"select count(*) from attempts where finding_id = $id and {LIVE}", {"id": finding.id})
+        if live or known is None or known.status != FindingStatus.OPEN:
+            return None
+        records.put(writer, attempt)
+        records.put(writer, records.changed(known, status=FindingStatus.ATTEMPTING, skipped=None))
+    return attempt
+
+
+def _note(runtime: Runtime, finding_id: str, skip: SkipReason) -> None:
+    with runtime.warehouse.state.transaction() as writer:
+        known = records.get(writer, Finding, finding_id)
+        if known and known.skipped != skip:
+            records.put(writer, records.changed(known, skipped=skip))

@@ -1,0 +1,223 @@
+"""Spool → Warehouse: Payloads become scrubbed, grouped Events, exactly once."""
+
+import logging
+from collections import Counter
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from typing import Any
+
+import duckdb
+import pyarrow as pa
+
+from improver import plugins
+from improver.config import plugin_config
+from improver.model import Batch, ErrorEvent, Event, Payload
+from improver.runtime import Runtime
+from improver.scrub import scrub_event
+from improver.spool import Position
+from improver.warehouse import Writer, events
+
+log = logging.getLogger(__name__)
+
+BATCH_BYTES = 8 << 20
+UNASSIGNED = "unassigned"
+# What a Payload that got through its decoder can still break at the door of the Warehouse.
+REFUSALS = (
+    duckdb.DataError,
+    duckdb.ProgrammingError,
+    duckdb.IntegrityError,
+    pa.ArrowException,
+    ValueError,
+    TypeError,
+    OverflowError,
+)
+
+
+@dataclass
+class Digest:
+    """What a batch of Payloads came to."""
+
+    placed: list[events.Placed] = field(default_factory=list)
+    rejected: Counter[tuple[str, str]] = field(default_factory=Counter)
+    poison: list[tuple[Payload, str]] = field(default_factory=list)
+
+
+def run(runtime: Runtime) -> int:
+    """Digest everything the Spool holds; the number of Events loaded."""
+    loaded = 0
+    while not runtime.stop.is_set():
+        read = runtime.spool.read(position(runtime), BATCH_BYTES)
+        if not read:
+            break
+        loaded += load(runtime, [payload for _, payload in read], upto=read[-1][0])
+    return loaded
+
+
+def position(runtime: Runtime) -> Position | None:
+    stored = runtime.warehouse.telemetry.value("select position from offsets order by rowid desc limit 1")
+    return Position.parse(stored) if stored else None
+
+
+def load(runtime: Runtime, payloads: list[Payload], upto: Position | None = None) -> int:
+    """Payloads, their Events and the Spool's offset commit together."""
+    fresh = _unseen(runtime, payloads)
+    digest = digest_of(runtime, fresh)
+    try:
+        _commit(runtime, fresh, digest, upto)
+    except REFUSALS as error:
+        log.warning("the Warehouse refused a batch; looking for the Payload at fault", extra={"error": str(error)})
+        digest.poison += _at_fault(runtime, digest)
+        bad = {payload.id for payload, _ in digest.poison}
+        digest.placed = [one for one in digest.placed if one.payload.id not in bad]
+        _commit(runtime, fresh, digest, upto)
+    if _worth_a_pass(runtime, digest):
+        runtime.wake.set()
+    return len(digest.placed)
+
+
+def _worth_a_pass(runtime: Runtime, digest: Digest) -> bool:
+    """New failures are, at once; ordinary traffic only while a delivered change is being watched."""
+    if any(isinstance(one.event, ErrorEvent) for one in digest.placed):
+        return True
+    watched = "select count(*) from findings where status in ('delivered', 'deployed')"
+    return bool(digest.placed) and runtime.warehouse.state.value(watched) > 0
+
+
+def digest_of(runtime: Runtime, payloads: list[Payload]) -> Digest:
+    digest = Digest()
+    by_collector: dict[str, list[Payload]] = {}
+    for payload in payloads:
+        by_collector.setdefault(payload.collector, []).append(payload)
+    for collector, group in by_collector.items():
+        plugin = plugins.load("collectors", collector)
+        config = plugin_config(runtime.settings, "collectors", collector, plugin)
+        _decode(runtime, group, lambda some, p=plugin, c=config: p.decode(some, c), digest)  # type: ignore[misc]
+    return digest
+
+
+def _decode(
+    runtime: Runtime, payloads: list[Payload], decode: Callable[[list[Payload]], Batch], digest: Digest
+) -> None:
+    """Decode, halving a batch that fails until the Payload at fault is alone."""
+    batch, failure = plugins.guarded("collectors", payloads[0].collector, lambda: _scrubbed(decode(payloads)))
+    if not failure:
+        _place(runtime, payloads, batch, digest)
+    elif len(payloads) == 1:
+        digest.poison.append((payloads[0], failure))
+    else:
+        middle = len(payloads) // 2
+        _decode(runtime, payloads[:middle], decode, digest)
+        _decode(runtime, payloads[middle:], decode, digest)
+
+
+def _scrubbed(batch: Batch) -> Batch:
+    return Batch(events=tuple(scrub_event(event) for event in batch.events), rejected=batch.rejected)
+
+
+def _place(runtime: Runtime, payloads: list[Payload], batch: Batch, digest: Digest) -> None:
+    by_id = {payload.id: payload for payload in payloads}
+    ordinals: Counter[str] = Counter()
+    for event in batch.events:
+        payload = by_id[event.payload_id]
+        target = target_of(runtime, payload, event)
+        digest.placed.append(events.Placed(event=event, payload=payload, ordinal=ordinals[payload.id], target=target))
+        ordinals[payload.id] += 1
+    for reason, items in batch.rejected.items():
+        digest.rejected[payloads[0].collector, reason] += items
+
+
+def target_of(runtime: Runtime, payload: Payload, event: Event) -> str:
+    """The Target of the sender's key, else the one that claims the service."""
+    key = runtime.keys.by_id(payload.key_id)
+    if key and key.target in runtime.settings.targets:
+        return key.target
+    for name, target in runtime.settings.targets.items():
+        if event.service and event.service in (name, *target.services):
+            return name
+    return UNASSIGNED
+
+
+def _unseen(runtime: Runtime, payloads: list[Payload]) -> list[Payload]:
+    """Without the Payloads of polling Collectors that were spooled twice: a crash can fall between spool and memory."""
+    polled = [p.id for p in payloads if hasattr(plugins.load("collectors", p.collector), "poll")]
+    if not polled:
+        return payloads
+    rows = runtime.warehouse.telemetry.rows(
+        "select payload_id from payloads where list_contains($ids, payload_id)", {"ids": polled}
+    )
+    seen = {row["payload_id"] for row in rows}
+    unique = {p.id: p for p in payloads if p.id not in seen}
+    return list(unique.values())
+
+
+def _commit(runtime: Runtime, payloads: list[Payload], digest: Digest, upto: Position | None) -> None:
+    now = runtime.clock().replace(tzinfo=None)
+    with runtime.warehouse.telemetry.transaction() as writer:
+        for table, rows in events.tables(digest.placed, _next_seq(writer)).items():
+            writer.append(table, rows)
+        _record(writer, payloads, digest)
+        for (collector, reason), items in (digest.rejected + runtime.turned_away()).items():
+            writer.execute("insert into rejections values (?, ?, ?, ?)", [collector, reason, items, now])
+        for payload, reason in digest.poison:
+            _quarantine(writer, payload, reason, now)
+        if upto:
+            writer.execute("insert into offsets values (?, ?)", [str(upto), now])
+
+
+def _next_seq(writer: Writer) -> int:
+    newest = (
+        "select greatest((select max(seq) from errors), (select max(seq) from spans), (select max(seq) from sessions))"
+    )
+    return int(writer.value(newest) or 0) + 1
+
+
+def _record(writer: Writer, payloads: list[Payload], digest: Digest) -> None:
+    if not payloads:
+        return
+    counts = Counter(one.payload.id for one in digest.placed)
+    rows = [
+        {
+            "payload_id": p.id, "collector": p.collector, "key_id": p.key_id, "trust": p.trust.value,
+            "received_at": p.received_at.replace(tzinfo=None), "bytes": len(p.body), "events": counts[p.id],
+        }
+        for p in payloads
+    ]  # fmt: skip
+    writer.append("payloads", pa.Table.from_pylist(rows))
+
+
+def _quarantine(writer: Writer, payload: Payload, reason: str, now: Any) -> None:
+    log.warning(
+        "a Payload could not be understood and is in quarantine", extra={"payload": payload.id, "reason": reason}
+    )
+    writer.execute(
+        "insert into quarantine values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        [
+            payload.id, payload.collector, payload.path, payload.key_id, payload.trust.value,
+            payload.received_at.replace(tzinfo=None), payload.content_type,
+            payload.content_encoding, payload.body, reason, now,
+        ],
+    )  # fmt: skip
+
+
+def _at_fault(runtime: Runtime, digest: Digest) -> list[tuple[Payload, str]]:
+    """The Payloads whose Events the Warehouse refuses, found by trying each alone and taking it back."""
+    by_payload: dict[str, list[events.Placed]] = {}
+    for one in digest.placed:
+        by_payload.setdefault(one.payload.id, []).append(one)
+    return [(placed[0].payload, refusal) for placed in by_payload.values() if (refusal := _refusal(runtime, placed))]
+
+
+def _refusal(runtime: Runtime, placed: Iterable[events.Placed]) -> str:
+    try:
+        with runtime.warehouse.telemetry.transaction() as writer:
+            for table, rows in events.tables(list(placed), 0).items():
+                writer.append(table, rows)
+            raise _TakeBack
+    except _TakeBack:
+        return ""
+    except REFUSALS as error:
+        return f"{type(error).__name__}: {error}"
+
+
+class _TakeBack(Exception):
+    """Ends a trial transaction."""

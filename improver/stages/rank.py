@@ -1,0 +1,36 @@
+"""Findings in one order: minutes lost a week × trend × fixability, each factor with its reason."""
+
+from improver import statistics
+from improver.model import Finding, FindingStatus, Score
+from improver.runtime import Runtime
+from improver.warehouse import records
+
+UNLOCATED = 0.3
+
+
+def run(runtime: Runtime) -> int:
+    """The number of Findings scored."""
+    minutes = runtime.settings.analysis.minutes_lost
+    with runtime.warehouse.state.transaction() as writer:
+        found = records.select(writer, Finding, "status <> $dismissed", {"dismissed": FindingStatus.DISMISSED})
+        for finding in found:
+            score = score_of(finding, minutes.get(finding.kind, 1.0))
+            if score != finding.score:
+                records.put(writer, records.changed(finding, score=score))
+    return len(found)
+
+
+def score_of(finding: Finding, minutes_each: float) -> Score:
+    lost = round(finding.events_week * minutes_each, 1)
+    trend = statistics.trend_factor(finding.hourly) if finding.hourly else 1.0
+    fixable = 1.0 if finding.location else UNLOCATED
+    where = f"it points at {finding.location.file}" if finding.location else "no frame resolves to a file of the target"
+    return Score(
+        value=round(lost * trend * fixable, 1),
+        minutes_per_week=lost,
+        reasons=(
+            f"{lost:g} min a week: {finding.events_week} × {minutes_each:g} min each ({finding.kind})",
+            f"trend × {trend:.2g}: the last day against the six before",
+            f"fixability × {fixable:g}: {where}",
+        ),
+    )
