@@ -8,8 +8,8 @@ from pathlib import Path
 from types import ModuleType
 
 from improver import briefing, ledger, plugins, sandbox
+from improver.change import SetupFailed
 from improver.config import Target, plugin_config
-from improver.errors import ImproverError
 from improver.model import AgentReport, AgentStatus, Attempt, AttemptReason, AttemptStatus, Job, Spec
 from improver.repo import Repository
 from improver.runtime import Runtime
@@ -61,7 +61,7 @@ def _baseline(runtime: Runtime, attempt: Attempt, spec: Spec) -> tuple[AttemptRe
     with verify.change_of(runtime, attempt, spec) as base:
         try:
             tree = base.checkout(base=True)
-        except ImproverError as error:
+        except SetupFailed as error:
             return AttemptReason.SETUP_FAILED, error.message
         boxed = base.run(base.test_command, tree)
     if boxed.code == 0 or runtime.stop.is_set():

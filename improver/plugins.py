@@ -71,10 +71,17 @@ def describe(plugin: ModuleType) -> str:
     return (plugin.__doc__ or "").strip().partition("\n")[0]
 
 
-def guarded(kind: str, name: str, call: Callable[[], Any]) -> tuple[Any, str]:
-    """One plugin call whose failure must not stop the others: its result, and what went wrong ("" if nothing did)."""
+def guarded(
+    kind: str, name: str, call: Callable[[], Any], *, passing: tuple[type[Exception], ...] = ()
+) -> tuple[Any, str]:
+    """One plugin call whose failure must not stop the others: its result, and what went wrong ("" if nothing did).
+
+    Errors that are `passing` are the caller's to handle.
+    """
     try:
         return call(), ""
+    except passing:
+        raise
     except Exception as error:
         log.exception("a plugin failed", extra={"kind": kind, "plugin": name})
         return None, f"{type(error).__name__}: {error}"

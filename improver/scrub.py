@@ -141,7 +141,7 @@ class Scrubber:
         fields = [field.name for field in dataclasses.fields(record)]
         return dataclasses.replace(record, **{name: self._field(name, getattr(record, name)) for name in fields})
 
-    def _field(self, name: str, value: object) -> Any:  # noqa: ANN401
+    def _field(self, name: str, value: object) -> Any:
         if isinstance(value, str):
             return self.text(value, name)
         if isinstance(value, dict):

@@ -19,9 +19,9 @@ PIPE_WIDTH = 10_000  # nothing is cut or folded for a program
 
 def as_json(answer: object) -> None:
     """ASCII only: what telemetry says can do nothing to a terminal."""
-    from pydantic_core import to_jsonable_python
+    from pydantic import TypeAdapter
 
-    typer.echo(json.dumps(to_jsonable_python(answer), indent=2))
+    typer.echo(json.dumps(TypeAdapter(type(answer)).dump_python(answer, mode="json"), indent=2))
 
 
 def on_terminal() -> bool:

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from improver.gates._paths import shown
+from improver.paths import shown
 from improver.model import Boxed, Glossed, Result, Verdict
 
 NAMED = 3  # tests or files named in a detail

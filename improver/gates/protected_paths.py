@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from improver.gates._paths import folded, matches, odd, shown
+from improver.paths import folded, matches, odd, shown
 from improver.model import Change, ChangedFile, Glossed, Result, Spec, Verdict
 from improver.model.configured import Configured
 

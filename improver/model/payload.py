@@ -57,7 +57,11 @@ class Batch:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Polled:
-    """Payloads a polling Collector found, and the state that its next poll is given once they are durable."""
+    """Payloads a polling Collector found, and the state that its next poll is given once they are durable.
+
+    `rejected` counts what it found and could not take, by reason word.
+    """
 
     payloads: tuple[Payload, ...]
     state: Mapping[str, object]
+    rejected: Mapping[str, int] = field(default_factory=dict)

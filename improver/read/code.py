@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from improver import locate
+from improver.errors import ImproverError
 from improver.model import Finding, Frame
 from improver.repo import Repository
 from improver.runtime import Runtime
@@ -21,10 +22,10 @@ def code_around(runtime: Runtime, found: Finding, frame: Frame) -> tuple[CodeLin
     """Lines of the revision the Finding was located at; nothing for a frame that is not the Target's."""
     if found.location is None or found.target not in runtime.settings.targets or not frame.lineno:
         return ()
-    repository = Repository(runtime.target(found.target).repo)
-    revision = found.location.revision
-    file = locate.file_of(frame, repository.files(revision))
-    content = repository.read(revision, file) if file else None
+    try:
+        content = _source(Repository(runtime.target(found.target).repo), found.location.revision, frame)
+    except ImproverError:
+        return ()  # the repository has moved away: the rest of the Finding is still worth showing
     if content is None:
         return ()
     lines = content.decode(errors="replace").splitlines()
@@ -33,3 +34,8 @@ def code_around(runtime: Runtime, found: Finding, frame: Frame) -> tuple[CodeLin
         CodeLine(number=n, text=lines[n - 1], here=n == frame.lineno)
         for n in range(first, min(len(lines), frame.lineno + AROUND) + 1)
     )
+
+
+def _source(repository: Repository, revision: str, frame: Frame) -> bytes | None:
+    file = locate.file_of(frame, repository.files(revision))
+    return repository.read(revision, file) if file else None

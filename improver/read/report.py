@@ -3,11 +3,14 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from improver.errors import ImproverError
 from improver.model import Attempt, Finding, FindingStatus, OutcomeKind, Trend
 from improver.read.findings import FindingRow, row_of
 from improver.read.outcomes import outcomes
 from improver.runtime import Runtime
 from improver.warehouse import records
+
+LONGEST_DAYS = 366
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -47,6 +50,8 @@ class Report:
 
 def report(runtime: Runtime, *, days: int = 7) -> Report:
     """What is new, worse, fixed and held, or failed, in the last days."""
+    if not 1 <= days <= LONGEST_DAYS:
+        raise ImproverError(f"a report of {days} days cannot be made", hint=f"between 1 and {LONGEST_DAYS}")
     until = runtime.clock()
     since = until - timedelta(days=days)
     with runtime.warehouse.state.reading() as reader:

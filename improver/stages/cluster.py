@@ -21,11 +21,23 @@ def run(runtime: Runtime) -> int:
     grouped: dict[str, list[Symptom]] = {}
     for symptom in symptoms:
         grouped.setdefault(finding_id(symptom), []).append(symptom)
-    locator = _Locator(runtime)
-    for key, same in grouped.items():
-        _update(runtime, key, same, locator)
-    _quieten(runtime, set(grouped))
-    return len(grouped)
+    with runtime.warehouse.state.reading() as reader:
+        seen = {finding.id: finding for finding in records.select(reader, Finding)}
+    locator, now = _Locator(runtime), runtime.clock()
+    richest = {key: max(same, key=lambda s: (s.events, s.source)) for key, same in grouped.items()}
+    located = {key: locator.locate(one.target, one.frames, seen.get(key)) for key, one in richest.items()}
+    with runtime.warehouse.state.transaction() as writer:
+        # Read again inside the transaction: an Attempt may have changed a status while git was asked.
+        known = {finding.id: finding for finding in records.select(writer, Finding)}
+        merged = [_merged(key, known.get(key), richest[key], grouped[key], located[key], now) for key in grouped]
+        quiet = [_quietened(f) for f in known.values() if f.id not in grouped and f.events_week]
+        records.put_all(writer, [f for f in (*merged, *quiet) if f != _as_of(known.get(f.id), f)])
+    return len(merged)
+
+
+def _as_of(known: Finding | None, other: Finding) -> Finding | None:
+    """The same Finding with the other's time of update: a pass that learned nothing writes nothing."""
+    return records.changed(known, updated_at=other.updated_at) if known else None
 
 
 def finding_id(symptom: Symptom) -> str:
@@ -66,19 +78,6 @@ class _Locator:
         except ImproverError:
             return None  # dispatch names the reason where it matters: on the Finding
         return (repository, revision) if revision else None
-
-
-def _update(runtime: Runtime, key: str, same: list[Symptom], locator: _Locator) -> None:
-    now = runtime.clock()
-    with runtime.warehouse.state.reading() as reader:
-        seen = records.get(reader, Finding, key)
-    # The richest source counts, never the sum: the others saw the same failures.
-    richest = max(same, key=lambda symptom: (symptom.events, symptom.source))
-    location = locator.locate(richest.target, richest.frames, seen)
-    # Read again inside the transaction: an Attempt may have changed the status while git was asked.
-    with runtime.warehouse.state.transaction() as writer:
-        known = records.get(writer, Finding, key)
-        records.put(writer, _merged(key, known, richest, same, location, now))
 
 
 def _merged(
@@ -123,11 +122,6 @@ def _merged(
     )
 
 
-def _quieten(runtime: Runtime, seen: set[str]) -> None:
-    """Findings whose Events have all aged out: they stay, without a week's worth of anything."""
-    with runtime.warehouse.state.transaction() as writer:
-        for known in records.select(writer, Finding, "events_week > 0"):
-            if known.id not in seen:
-                records.put(
-                    writer, records.changed(known, events_week=0, hourly=(0,) * len(known.hourly), trend=Trend.QUIET)
-                )
+def _quietened(known: Finding) -> Finding:
+    """A Finding whose Events have all aged out stays, without a week's worth of anything."""
+    return records.changed(known, events_week=0, hourly=(0,) * len(known.hourly), trend=Trend.QUIET)

@@ -1,12 +1,12 @@
 """Takes a judged change as far as its Autonomy allows; git or the forge refuses each effect a second time."""
 
-from fnmatch import fnmatch
 from typing import Any
 
 from improver import ledger, plugins, render
 from improver.config import Target, plugin_config
 from improver.errors import ImproverError
 from improver.model import Attempt, AttemptReason, AttemptStatus, Autonomy, Finding, PullRequest, Spec
+from improver.paths import matches
 from improver.repo import Forwarded, Pushed, Repository
 from improver.runtime import Runtime
 from improver.warehouse import records
@@ -36,7 +36,7 @@ def _level(attempt: Attempt, target: Target, repository: Repository) -> tuple[Au
     outside = [
         file.path
         for file in repository.changed(attempt.base, attempt.commit)
-        if not any(fnmatch(file.path, glob) for glob in target.commit_paths)
+        if not any(matches(file.path, glob) for glob in target.commit_paths)
     ]
     if not outside:
         return Autonomy.COMMIT, ()

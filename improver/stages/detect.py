@@ -37,5 +37,4 @@ def _detect(runtime: Runtime, name: str, now: datetime) -> list[Symptom] | None:
 def _replace(runtime: Runtime, detector: str, symptoms: list[Symptom]) -> None:
     with runtime.warehouse.state.transaction() as writer:
         writer.execute("delete from symptoms where detector = $detector", {"detector": detector})
-        for symptom in symptoms:
-            records.add(writer, symptom)
+        records.add_all(writer, symptoms)

@@ -1,6 +1,6 @@
 """Findings in one order: minutes lost a week × trend × fixability, each factor with its reason."""
 
-from improver import statistics
+from improver import render, statistics
 from improver.model import Finding, FindingStatus, Score
 from improver.runtime import Runtime
 from improver.warehouse import records
@@ -13,10 +13,8 @@ def run(runtime: Runtime) -> int:
     minutes = runtime.settings.analysis.minutes_lost
     with runtime.warehouse.state.transaction() as writer:
         found = records.select(writer, Finding, "status <> $dismissed", {"dismissed": FindingStatus.DISMISSED})
-        for finding in found:
-            score = score_of(finding, minutes.get(finding.kind, 1.0))
-            if score != finding.score:
-                records.put(writer, records.changed(finding, score=score))
+        scored = [records.changed(f, score=score_of(f, minutes.get(f.kind, 1.0))) for f in found]
+        records.put_all(writer, [after for before, after in zip(found, scored, strict=True) if after != before])
     return len(found)
 
 
@@ -29,7 +27,7 @@ def score_of(finding: Finding, minutes_each: float) -> Score:
         value=round(lost * trend * fixable, 1),
         minutes_per_week=lost,
         reasons=(
-            f"{lost:g} min a week: {finding.events_week} × {minutes_each:g} min each ({finding.kind})",
+            f"{render.number(lost)} min a week: {finding.events_week:,} × {minutes_each:g} min each ({finding.kind})",
             f"trend × {trend:.2g}: the last day against the six before",
             f"fixability × {fixable:g}: {where}",
         ),

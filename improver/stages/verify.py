@@ -1,9 +1,13 @@
 """Judges an Attempt's change: the Gates in order, on what improver took from git, until one refuses."""
 
+from types import ModuleType
+
 from improver import ledger, plugins
-from improver.change import AttemptChange, Commands
+from improver.change import AttemptChange, Commands, SetupFailed
 from improver.config import plugin_config
+from improver.errors import ImproverError
 from improver.model import Attempt, AttemptReason, AttemptStatus, Result, Spec, Verdict
+from improver.model.configured import Configured
 from improver.repo import Repository
 from improver.runtime import Runtime
 from improver.warehouse import records
@@ -15,7 +19,10 @@ def judge(runtime: Runtime, attempt: Attempt) -> Attempt:
         spec = records.get(reader, Spec, attempt.spec_id)
     if spec is None:
         return ledger.fail(runtime, attempt, AttemptReason.CANCELLED, "its Spec is gone")
-    verdicts = _verdicts(runtime, attempt, spec)
+    try:
+        verdicts = _verdicts(runtime, attempt, spec)
+    except SetupFailed as error:
+        return ledger.fail(runtime, attempt, AttemptReason.SETUP_FAILED, error.message)
     if runtime.stop.is_set():
         return attempt  # cut short: judged again by the next daemon
     refusals = [v for v in verdicts if v.result == Result.FAILED]
@@ -32,12 +39,23 @@ def _verdicts(runtime: Runtime, attempt: Attempt, spec: Spec) -> tuple[Verdict, 
         for name in gates(runtime):
             plugin = plugins.load("gates", name)
             config = plugin_config(runtime.settings, "gates", name, plugin)
-            verdict, failure = plugins.guarded("gates", name, lambda p=plugin, c=config: p.judge(change, c))  # type: ignore[misc]
-            # A Gate that cannot judge refuses: what was not checked is not delivered.
-            verdicts.append(verdict or Verdict(gate=name, result=Result.FAILED, reason="gate_broken", detail=failure))
+            verdicts.append(_verdict(name, plugin, change, config))
             if verdicts[-1].result == Result.FAILED:
                 break
     return tuple(verdicts)
+
+
+def _verdict(name: str, plugin: ModuleType, change: AttemptChange, config: Configured) -> Verdict:
+    """A Gate that cannot judge refuses: what was not checked is not delivered."""
+    try:
+        verdict, failure = plugins.guarded(
+            "gates", name, lambda: plugin.judge(change, config), passing=(SetupFailed, ImproverError)
+        )
+    except ImproverError as error:
+        if error.retryable or isinstance(error, SetupFailed):
+            raise
+        verdict, failure = None, error.message
+    return verdict or Verdict(gate=name, result=Result.FAILED, reason="gate_broken", detail=failure)
 
 
 def change_of(runtime: Runtime, attempt: Attempt, spec: Spec) -> AttemptChange:

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import duckdb
+import pyarrow as pa
 
 from improver.errors import ImproverError
 from improver.warehouse import migrations
@@ -36,11 +37,17 @@ class Writer(Reader):
     def execute(self, sql: str, parameters: Mapping[str, object] | list[object] | None = None) -> None:
         self._cursor.execute(sql, parameters)
 
-    def append(self, table: str, rows: object) -> None:
+    def append(self, table: str, rows: pa.Table) -> None:
         """Insert an Arrow table whose column names are the table's."""
+        self._with(rows, f"insert into {table} by name select * from incoming")
+
+    def delete(self, table: str, ids: list[str]) -> None:
+        self._with(pa.table({"id": ids}), f"delete from {table} where id in (select id from incoming)")
+
+    def _with(self, rows: pa.Table, sql: str) -> None:
         self._cursor.register("incoming", rows)
         try:
-            self._cursor.execute(f"insert into {table} by name select * from incoming")
+            self._cursor.execute(sql)
         finally:
             self._cursor.unregister("incoming")
 

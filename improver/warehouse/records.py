@@ -4,11 +4,13 @@ import dataclasses
 import json
 import types
 import typing
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from enum import Enum
 from functools import cache
 from typing import Any, TypeVar
 
+import pyarrow as pa
 from pydantic import TypeAdapter
 
 from improver.model import Attempt, Deployment, Finding, Outcome, Spec, Symptom, TrustEntry
@@ -26,17 +28,30 @@ TABLES: dict[type, str] = {
 }
 
 
+_ARROW = {int: pa.int64(), float: pa.float64(), bool: pa.bool_(), datetime: pa.timestamp("us")}
+
+
 def put(writer: Writer, record: Any) -> None:
     """Insert or replace by id."""
-    writer.execute(f"delete from {TABLES[type(record)]} where id = $id", {"id": record.id})
-    add(writer, record)
+    put_all(writer, [record])
 
 
-def add(writer: Writer, record: Any) -> None:
-    row = _row(record)
-    columns = ", ".join(f'"{name}"' for name in row)
-    values = ", ".join(f"${name}" for name in row)
-    writer.execute(f"insert into {TABLES[type(record)]} ({columns}) values ({values})", row)
+def put_all(writer: Writer, records: Sequence[Any]) -> None:
+    """Insert or replace records of one kind by their ids."""
+    if not records:
+        return
+    table = TABLES[type(records[0])]
+    writer.delete(table, [record.id for record in records])
+    add_all(writer, records)
+
+
+def add_all(writer: Writer, records: Sequence[Any]) -> None:
+    """In one statement: a value bound to a parameter costs DuckDB more than a row of an Arrow table."""
+    if not records:
+        return
+    kind: Any = type(records[0])
+    rows = pa.Table.from_pylist([_row(record) for record in records], schema=_schema(kind))
+    writer.append(TABLES[kind], rows)
 
 
 def get(reader: Reader, kind: type[Record], record_id: str) -> Record | None:
@@ -54,8 +69,9 @@ def select(
 
 
 def _row(record: Any) -> dict[str, Any]:
-    plain = _adapter(type(record)).dump_python(record, mode="json")
-    scalars = _scalars(type(record))
+    kind: Any = type(record)
+    plain = _adapter(kind).dump_python(record, mode="json")
+    scalars = _scalars(kind)
     return {name: _stored(getattr(record, name)) if name in scalars else _json(plain[name]) for name in plain}
 
 
@@ -63,10 +79,10 @@ def _json(value: object) -> str | None:
     return None if value is None else json.dumps(value)
 
 
-def _record(kind: type[Record], row: dict[str, Any]) -> Record:
+def _record(kind: Any, row: dict[str, Any]) -> Any:
     scalars = _scalars(kind)
     loaded = {name: _loaded(value) if name in scalars else (value and json.loads(value)) for name, value in row.items()}
-    return typing.cast(Record, _adapter(kind).validate_python(loaded))
+    return _adapter(kind).validate_python(loaded)
 
 
 def _stored(value: object) -> object:
@@ -83,6 +99,18 @@ def _loaded(value: object) -> object:
 @cache
 def _adapter(kind: Any) -> TypeAdapter[Any]:
     return TypeAdapter(kind)
+
+
+@cache
+def _schema(kind: Any) -> pa.Schema:
+    hints = typing.get_type_hints(kind)
+    return pa.schema([(field.name, _arrow_type(hints[field.name])) for field in dataclasses.fields(kind)])
+
+
+def _arrow_type(hint: Any) -> pa.DataType:
+    """Scalars as they are, and text for JSON and enums."""
+    options = typing.get_args(hint) if isinstance(hint, types.UnionType) else (hint,)
+    return next((_ARROW[option] for option in options if option in _ARROW), pa.string())
 
 
 @cache

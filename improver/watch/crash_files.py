@@ -37,7 +37,7 @@ class CrashFiles:
     def never_up(self, app: App, ending: Ending, why: str) -> None:
         """It lived, but did not come up: a failure all the same, told in our words after its own."""
         tail = f"{app.stderr_tail()}\nimprover: {why}\n"
-        end = {"exit_code": ending.exit_code, "runtime_s": ending.seconds, "reported": False, "stderr_tail": tail}
+        end = {"runtime_s": ending.seconds, "reported": False, "stderr_tail": tail}
         self._leave({**self._about(app, "exit"), **end})
 
     def _about(self, app: App, kind: str) -> dict[str, Any]:

@@ -1,5 +1,7 @@
 """Branches move forward or stay; a person's checkout is never overwritten."""
 
+from concurrent.futures import ThreadPoolExecutor
+
 import pytest
 
 from improver.errors import ImproverError
@@ -182,3 +184,18 @@ def test_a_merge_is_not_reverted(repository, checkout, base, change):
     checkout.git("merge", "--quiet", "--no-edit", "fix")
     with pytest.raises(ImproverError, match="has 2 parents"):
         repository.revert("main", "main", {})
+
+
+def test_of_two_daemons_only_one_gets_the_branch(checkout, base):
+    commits = [checkout.commit({"other.py": f"{n}\n"}) for n in range(4)]
+    with ThreadPoolExecutor(4) as pool:
+        won = list(pool.map(lambda commit: Repository(checkout.path).create_branch("fence", commit), commits))
+    assert sorted(won) == [False, False, False, True]
+    assert Repository(checkout.path).resolve("fence") == commits[won.index(True)]
+
+
+def test_a_sparse_checkout_stays_sparse(repository, checkout, change):
+    checkout.git("sparse-checkout", "set", "--no-cone", "app.py")
+    assert repository.fast_forward("main", change) is Forwarded.DONE
+    assert not (checkout.path / "other.py").exists()
+    assert checkout.git("status", "--porcelain") == ""

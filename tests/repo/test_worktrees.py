@@ -1,6 +1,7 @@
 """Worktrees are made beside the checkout, and go away whatever was done to them."""
 
 import shutil
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
@@ -136,3 +137,17 @@ def test_a_folder_that_became_a_link_is_not_written_through(repository, checkout
     repository.lay_over(trees / "one", base, ["tests", "tests/test_app.py"])
     assert (trees / "one/tests/test_app.py").is_file()
     assert list(outside.iterdir()) == []
+
+
+def test_attempts_side_by_side_do_not_disturb_each_other(repository, trees):
+    def attempt(name):
+        mine = Repository(repository.path)
+        mine.worktree(trees / name, "main")
+        (trees / name / "app.py").write_text(name)
+        commit = mine.snapshot(trees / name, "main", name, {}, f"refs/improver/{name}")
+        mine.remove_worktree(trees / name)
+        return mine.read(commit, "app.py")
+
+    with ThreadPoolExecutor(4) as pool:
+        assert list(pool.map(attempt, "abcd")) == [b"a", b"b", b"c", b"d"]
+    assert repository.worktrees(trees) == []

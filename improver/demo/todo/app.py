@@ -14,17 +14,17 @@ from werkzeug.serving import make_server
 
 from store import Store, Task
 
-VISITOR = re.compile(r"[0-9a-f]{16}")
+VISITOR = re.compile(r"[0-9a-f]{12}")
 
 
 def create_app(database: str, fixes_url: str = "", release: str = "") -> Flask:
     app = Flask(__name__)
-    store = Store(database)
+    add_pages(app, Store(database))
 
     @app.before_request
     def know_the_visitor() -> None:
         known = request.cookies.get("visitor", "")
-        g.visitor = known if VISITOR.fullmatch(known) else secrets.token_hex(8)
+        g.visitor = known if VISITOR.fullmatch(known) else secrets.token_hex(6)
         sentry_sdk.set_user({"id": g.visitor})
 
     @app.after_request
@@ -37,6 +37,25 @@ def create_app(database: str, fixes_url: str = "", release: str = "") -> Flask:
     @app.context_processor
     def fixes() -> dict[str, str]:
         return {"fixes_url": fixes_url}
+
+    @app.get("/healthz")
+    def healthz() -> dict[str, str]:
+        return {"status": "ok", "release": release}
+
+    @app.errorhandler(404)
+    def not_found(_: Exception) -> tuple[str, int]:
+        return render_template("error.html", title="Nothing here", words="That task is gone, or was never yours."), 404
+
+    @app.errorhandler(500)
+    def failed(_: Exception) -> tuple[str, int]:
+        return render_template("error.html", title="Sorry, that failed.", words="improver has been told."), 500
+
+    return app
+
+
+def add_pages(app: Flask, store: Store) -> None:
+    def own(task_id: int) -> Task:
+        return store.task(task_id, g.visitor) or abort(404)
 
     @app.get("/")
     def index() -> str:
@@ -74,23 +93,6 @@ def create_app(database: str, fixes_url: str = "", release: str = "") -> Flask:
     def delete(task_id: int) -> Response:
         store.delete(own(task_id).id, g.visitor)
         return redirect(url_for("index"))
-
-    @app.get("/healthz")
-    def healthz() -> dict[str, str]:
-        return {"status": "ok", "release": release}
-
-    @app.errorhandler(404)
-    def not_found(_: Exception) -> tuple[str, int]:
-        return render_template("error.html", title="Nothing here", words="That task is gone, or was never yours."), 404
-
-    @app.errorhandler(500)
-    def failed(_: Exception) -> tuple[str, int]:
-        return render_template("error.html", title="Sorry, that failed.", words="improver has been told."), 500
-
-    def own(task_id: int) -> Task:
-        return store.task(task_id, g.visitor) or abort(404)
-
-    return app
 
 
 def content_policy(fixes_url: str) -> str:

@@ -1,0 +1,1 @@
+"""The web face: server-drawn pages on the web listener."""

@@ -1,0 +1,45 @@
+"""The web face: two pages for people, the JSON API, and what monitoring asks for."""
+
+from pathlib import Path
+
+from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
+from starlette.middleware import Middleware
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Mount
+from starlette.staticfiles import StaticFiles
+
+from improver.dashboards import answers, api, guard, metrics, pages
+from improver.errors import ImproverError
+from improver.model.configured import reveal
+from improver.runtime import Runtime
+
+STATIC = Path(__file__).parent / "static"
+
+
+def create_app(runtime: Runtime) -> Starlette:
+    web = runtime.settings.web
+    app = Starlette(
+        routes=[
+            *pages.routes(),
+            *api.routes(token=reveal(web.token)),
+            *metrics.routes(),
+            Mount("/static", StaticFiles(directory=STATIC)),
+        ],
+        middleware=[Middleware(guard.Guard, hosts=web.allowed_hosts)],
+        exception_handlers={
+            ImproverError: answers.improver_error,
+            HTTPException: answers.http_error,
+            Exception: _unexpected,
+        },
+    )
+    app.state.runtime = runtime
+    return app
+
+
+def _unexpected(request: Request, error: Exception) -> Response:
+    """Starlette answers these from outside of the Guard."""
+    answer = answers.unexpected(request, error)
+    answer.headers.update(guard.HEADERS)
+    return answer

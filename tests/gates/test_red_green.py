@@ -1,0 +1,220 @@
+"""A regression test must fail without the change and pass with it, and no test of the base may be harmed."""
+
+import sys
+from pathlib import Path
+
+import pytest
+
+from improver.gates.red_green import Config, judge
+from improver.model import FindingKind, Isolation
+from improver.sandbox import probe
+
+BUGGY = "def price(x):\n    return x * 3\n\n\ndef fees():\n    return 7\n"
+FIXED = "def price(x):\n    return x * 2\n\n\ndef fees():\n    return 7\n"
+OLD = """\
+import shop, pytest
+
+
+def test_zero():
+    assert shop.price(0) == 0
+
+
+def test_fees():
+    assert shop.fees() == 7
+"""
+NEW = "import shop\n\n\ndef test_two():\n    assert shop.price(1) == 2\n"
+BEFORE = {"shop.py": BUGGY, "tests/test_old.py": OLD}
+
+
+def told(made, config=None):
+    verdict = judge(made, config or Config())
+    return f"{verdict.result} {verdict.reason}"
+
+
+def test_a_test_that_fails_on_the_base_and_passes_on_the_change_is_proof(change):
+    verdict = judge(change(BEFORE, {"shop.py": FIXED, "tests/test_new.py": NEW}), Config())
+    assert (verdict.result, verdict.reason) == ("pass", "proven")
+    assert verdict.detail == "tests/test_new.py::test_two."
+    assert "assert 3 == 2" in verdict.output
+
+
+def test_a_test_added_to_an_existing_file_is_proof(change):
+    assert told(change(BEFORE, {"shop.py": FIXED, "tests/test_old.py": OLD + NEW})) == "pass proven"
+
+
+def test_what_does_not_tell_the_base_from_the_change_is_no_proof(change):
+    tests = {
+        "test_vacuous": "def test_true():\n    assert True\n",
+        "test_skipped": "import pytest\n\n\n@pytest.mark.skip\ndef test_two():\n    assert False\n",
+        "test_expected": "import pytest\n\n\n@pytest.mark.xfail\ndef test_two():\n    assert False\n",
+        "test_setup": "import shop\n\n\ndef setup_module():\n    assert shop.price(1) == 2\n\n\n" + NEW,
+    }
+    verdict = judge(change(BEFORE, {"shop.py": FIXED, **{f"tests/{n}.py": t for n, t in tests.items()}}), Config())
+    assert (verdict.result, verdict.reason) == ("fail", "no_proof")
+    assert "tests/test_setup.py::test_two (on the base its set-up or tear-down failed)" in verdict.detail
+    assert "tests/test_vacuous.py::test_true (on the base its call phase passed)" in verdict.detail
+
+
+def test_a_test_file_without_a_test_is_no_proof(change):
+    assert told(change(BEFORE, {"shop.py": FIXED, "tests/test_new.py": "def helper():\n    pass\n"})) == "fail no_proof"
+
+
+def test_a_change_without_a_test_is_no_proof(change):
+    assert told(change(BEFORE, {"shop.py": FIXED})) == "fail no_regression_test"
+    conftest = {"shop.py": FIXED + "# more\n", "tests/conftest.py": "import pytest\n"}
+    assert told(change(BEFORE, conftest)) == "fail no_regression_test"
+
+
+def test_tests_that_only_miss_new_names_are_weaker(change):
+    tests = {
+        "test_imported": "from shop import discount\n\n\ndef test_discount():\n    assert discount(2) == 1\n",
+        "test_inside": "def test_discount():\n    from shop import discount\n    assert discount(2) == 1\n",
+        "test_reached": "import shop\n\n\ndef test_discount():\n    assert shop.discount(2) == 1\n",
+        "test_module": "import sales\n\n\ndef test_sales():\n    assert sales\n",
+    }
+    sources = {"shop.py": BUGGY + "\n\ndef discount(x):\n    return x - 1\n", "sales.py": ""}
+    made = change(BEFORE, {**sources, **{f"tests/{name}.py": text for name, text in tests.items()}})
+    verdict = judge(made, Config())
+    assert (verdict.result, verdict.reason) == ("fail", "red_by_absence")
+    assert verdict.detail.endswith("and 1 more.")
+    assert told(made, Config(absence_counts=[FindingKind.ERROR])) == "pass red_by_absence"
+
+
+def test_a_name_missing_deeper_in_the_code_is_the_bug_itself(change):
+    before = {"shop.py": "import stock\n\n\ndef price(x):\n    return stock.rate() * x\n", "stock.py": "x = 1\n"}
+    after = {"stock.py": "x = 1\n\n\ndef rate():\n    return 2\n", "tests/test_new.py": NEW}
+    assert told(change(before, after)) == "pass proven"
+
+
+def test_tests_that_fail_on_the_change_are_refused(change):
+    assert told(change(BEFORE, {"shop.py": BUGGY + "# x\n", "tests/test_new.py": NEW})) == "fail tests_fail"
+    unimportable = {"shop.py": FIXED, "tests/test_new.py": "import nothing_of_that_name\n" + NEW}
+    assert told(change(BEFORE, unimportable)) == "fail tests_fail"
+
+
+def test_a_changed_conftest_is_laid_over_the_base_with_the_tests(change):
+    after = {
+        "shop.py": FIXED,
+        "tests/conftest.py": "import pytest\n\n\n@pytest.fixture\ndef two():\n    return 2\n",
+        "tests/test_new.py": "import shop\n\n\ndef test_two(two):\n    assert shop.price(1) == two\n",
+    }
+    assert told(change(BEFORE, after)) == "pass proven"
+
+
+def test_only_the_changed_test_files_decide(change):
+    before = {**BEFORE, "tests/test_unrelated.py": "def test_never():\n    assert False\n"}
+    test = (sys.executable, "-m", "pytest", "-q", "-x", "-p", "no:cacheprovider", "tests")
+    assert told(change(before, {"shop.py": FIXED, "tests/test_new.py": NEW}, test=test)) == "pass proven"
+
+
+def test_a_test_file_with_an_odd_name_is_run(change):
+    assert told(change(BEFORE, {"shop.py": FIXED, "-k tests_test.py": NEW})) == "pass proven"
+
+
+def test_tests_that_got_lost_are_refused(change):
+    old = "import pytest\n\n\n" + "\n\n".join(f"def test_{n}():\n    pass\n" for n in "abcde")
+    new = (
+        old.replace("test_a", "test_nought").replace("def test_b", "def no_test_b")
+        .replace("def test_c", "@pytest.mark.skip\ndef test_c").replace("def test_d", "@pytest.mark.xfail\ndef test_d")
+    )  # fmt: skip
+    after = {"shop.py": FIXED, "tests/test_old.py": new, "tests/test_new.py": NEW}
+    verdict = judge(change({"shop.py": BUGGY, "tests/test_old.py": old}, after), Config())
+    assert (verdict.result, verdict.reason) == ("fail", "tests_lost")
+    assert verdict.detail == ", ".join(f"tests/test_old.py::test_{n}" for n in "abc") + " and 1 more."
+
+
+def test_a_test_file_that_was_deleted_or_moved_is_refused(change):
+    after = {"shop.py": FIXED, "tests/test_old.py": None, "tests/test_moved.py": OLD, "tests/test_new.py": NEW}
+    verdict = judge(change(BEFORE, after), Config())
+    assert (verdict.result, verdict.reason, verdict.detail) == ("fail", "tests_lost", "tests/test_old.py.")
+
+
+def test_a_test_bent_to_fit_the_change_is_refused(change):
+    after = {
+        "shop.py": FIXED.replace("return 7", "return 8"),
+        "tests/test_old.py": OLD.replace("== 7", "== 8"),
+        "tests/test_new.py": NEW,
+    }
+    assert told(change(BEFORE, after)) == "fail base_tests_fail"
+
+
+SKIP_ALL = "def pytest_collection_modifyitems(items):\n    items[:] = [i for i in items if 'two' in i.name]\n"
+
+
+@pytest.mark.parametrize(
+    "steering",
+    [{"tests/conftest.py": SKIP_ALL}, {"pytest.ini": "[pytest]\naddopts = -k two\n"}],
+    ids=["conftest", "settings"],
+)
+def test_switching_off_other_tests_is_refused(change, steering):
+    assert told(change(BEFORE, {"shop.py": FIXED, "tests/test_new.py": NEW, **steering})) == "fail tests_lost"
+
+
+def test_a_conftest_that_hides_a_broken_base_test_is_refused(change):
+    after = {"shop.py": FIXED.replace("return 7", "return 8"), "tests/test_new.py": NEW, "conftest.py": SKIP_ALL}
+    assert told(change(BEFORE, after)) == "fail base_tests_fail"
+
+
+def test_a_report_that_the_exit_code_belies_is_refused(change):
+    trick = "import atexit, os\n\natexit.register(os._exit, 0)\n\n\ndef test_bad():\n    assert False\n"
+    made = change(BEFORE, {"shop.py": FIXED, "tests/test_new.py": NEW, "tests/test_trick.py": trick})
+    assert told(made) == "fail unreliable_report"
+
+
+def test_a_test_that_leaves_early_is_refused(change):
+    trick = "import os\n\n\ndef test_early():\n    os._exit(0)\n"
+    made = change(BEFORE, {"shop.py": FIXED, "tests/test_new.py": NEW, "tests/test_trick.py": trick})
+    assert told(made) == "fail unreliable_report"
+
+
+def test_a_test_that_hangs_on_the_base_is_no_proof(change):
+    test = "import shop, time\n\n\ndef test_two():\n    time.sleep(60 if shop.price(1) == 3 else 0)\n"
+    assert told(change(BEFORE, {"shop.py": FIXED, "tests/test_new.py": test}, wall_clock_s=1.5)) == "fail timed_out"
+
+
+def test_without_a_command_it_is_skipped(change):
+    assert told(change(BEFORE, {"shop.py": FIXED, "tests/test_new.py": NEW}, test=())) == "skip no_test_command"
+
+
+def test_it_works_in_the_box(change):
+    if probe() is not Isolation.BUBBLEWRAP:
+        pytest.skip("needs bubblewrap: apt-get install bubblewrap")
+    made = change(
+        BEFORE, {"shop.py": FIXED, "tests/test_old.py": OLD + NEW},
+        isolation=Isolation.BUBBLEWRAP, readable=(Path(sys.prefix),),
+    )  # fmt: skip
+    assert told(made) == "pass proven"
+
+
+UNITTEST = (sys.executable, "-m", "unittest", "-q")
+CASE = "import shop, unittest\n\n\nclass Case(unittest.TestCase):\n    def test_it(self):\n        {}\n"
+CASES = {"shop.py": BUGGY, "test_old.py": CASE.format("self.assertEqual(shop.fees(), 7)")}
+RED = CASE.format("self.assertEqual(shop.price(1), 2)")
+
+
+def test_another_runner_is_judged_by_its_exit_code(change):
+    verdict = judge(change(CASES, {"shop.py": FIXED, "test_new.py": RED}, test=UNITTEST), Config())
+    assert (verdict.result, verdict.reason) == ("pass", "by_exit_code")
+    assert "FAILED" in verdict.output
+
+
+@pytest.mark.parametrize(
+    ("after", "reason"),
+    [
+        ({"shop.py": FIXED, "test_new.py": CASE.format("pass")}, "no_proof"),
+        ({"shop.py": FIXED}, "no_regression_test"),
+        ({"shop.py": BUGGY + "# x\n", "test_new.py": RED}, "tests_fail"),
+        ({"shop.py": FIXED, "test_old.py": None, "test_new.py": RED}, "tests_lost"),
+        (
+            {
+                "shop.py": FIXED.replace("return 7", "return 8"),
+                "test_old.py": CASES["test_old.py"].replace("7", "8"),
+                "test_new.py": RED,
+            },
+            "base_tests_fail",
+        ),
+    ],
+    ids=["vacuous", "no test", "red on the change", "deleted", "bent"],
+)
+def test_another_runner_is_held_to_the_same_rule(change, after, reason):
+    assert told(change(CASES, after, test=UNITTEST)) == f"fail {reason}"
