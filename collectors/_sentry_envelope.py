@@ -15,7 +15,7 @@ MAX_INFLATED = 100 * MIB
 MAX_ITEMS = 100
 MAX_HEADER = 8 * 1024
 CHUNK = 64 * 1024
-PARSED = ("event", "transaction", "session", "sessions")  # the others are only passed over
+PARSED = ("event", "transaction", "span", "session", "sessions")  # the others are only passed over
 HINT = "see https://develop.sentry.dev/sdk/data-model/envelopes/"
 
 

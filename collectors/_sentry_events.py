@@ -63,11 +63,11 @@ def transaction(record: dict[str, Any], payload: Payload) -> list[Event]:
     return [root, *(_span(span, root, payload) for span in mappings(record.get("spans"), MAX_SPANS))]
 
 
-def session(record: dict[str, Any], payload: Payload) -> SessionEvent:
+def session(record: dict[str, Any], payload: Payload) -> list[Event]:
     """A start, an end, or both; a session that is still running has ended in no way."""
     status = text(record.get("status"), MAX_ID).lower() or "ok"
     errored = count(record.get("errors")) > 0 or status in ("errored", "unhandled", "abnormal")
-    return SessionEvent(
+    event = SessionEvent(
         payload_id=payload.id,
         occurred_at=clamped(record.get("timestamp") or record.get("started"), payload.received_at),
         session=text(record.get("sid"), MAX_ID),
@@ -78,6 +78,7 @@ def session(record: dict[str, Any], payload: Payload) -> SessionEvent:
         crashed=int(status == "crashed"),
         data=record,
     )
+    return [event]
 
 
 def sessions(record: dict[str, Any], payload: Payload) -> list[Event]:

@@ -2,12 +2,13 @@
 
 import json
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Any
 from urllib.parse import urlsplit
 
 from improver.collectors import _sentry_events as sentry
-from improver.collectors._sentry_envelope import check_envelope, check_event, event_of, first_header, items
+from improver.collectors._sentry_envelope import PARSED, check_envelope, check_event, event_of, first_header, items
+from improver.collectors._sentry_spans import spans
 from improver.errors import ImproverError
 from improver.inflate import TooLarge, UnknownEncoding
 from improver.model import Batch, Event, Payload, Reply, Request
@@ -22,9 +23,15 @@ LINE_PATH = "/api/0/store/"
 
 UNSUPPORTED = (
     "attachment", "check_in", "client_report", "feedback", "form_data", "log", "metric_buckets", "nel", "otel_log",
-    "profile", "profile_chunk", "raw_security", "replay_event", "replay_recording", "replay_video", "security", "span",
+    "profile", "profile_chunk", "raw_security", "replay_event", "replay_recording", "replay_video", "security",
     "statsd", "trace_metric", "unreal_report", "user_report", "user_report_v2",
 )  # fmt: skip
+READERS: dict[str, Callable[[dict[str, Any], Payload], list[Event]]] = {
+    "transaction": sentry.transaction,
+    "span": spans,
+    "session": sentry.session,
+    "sessions": sentry.sessions,
+}
 WAIT_S = 60
 
 
@@ -89,25 +96,21 @@ def _items(payload: Payload) -> Iterable[tuple[str, bytes | dict[str, Any]] | No
 
 def _events(kind: str, content: bytes | dict[str, Any], payload: Payload) -> list[Event] | str:
     """The Events in an item, or the reason word why there are none."""
-    if kind not in ("event", "transaction", "session", "sessions"):
-        return f"unsupported_{kind}" if kind in UNSUPPORTED else "unsupported_item"
+    if kind not in PARSED:
+        return _unsupported(kind)
     record = _record(content)
     if record is None:
         return "malformed_item"
-    if kind == "session":
-        return [sentry.session(record, payload)]
-    if kind == "sessions":
-        return sentry.sessions(record, payload)
-    return _of_event(str(record.get("type") or "error"), record, payload)
+    # Transactions and feedback also come as events that say so.
+    kind = str(record.get("type") or "error") if kind == "event" else kind
+    if kind in ("error", "default", "event"):
+        error = sentry.error(record, payload)
+        return [error] if error else "level_below_error"
+    return READERS[kind](record, payload) if kind in READERS else _unsupported(kind)
 
 
-def _of_event(kind: str, record: dict[str, Any], payload: Payload) -> list[Event] | str:
-    if kind == "transaction":
-        return sentry.transaction(record, payload)
-    if kind not in ("error", "default", "event"):
-        return f"unsupported_{kind}" if kind in UNSUPPORTED else "unsupported_item"
-    error = sentry.error(record, payload)
-    return [error] if error else "level_below_error"
+def _unsupported(kind: str) -> str:
+    return f"unsupported_{kind}" if kind in UNSUPPORTED else "unsupported_item"
 
 
 def _record(content: bytes | dict[str, Any]) -> dict[str, Any] | None:

@@ -37,9 +37,11 @@ def run(runtime: Runtime, attempt: Attempt) -> Attempt:
         return ledger.fail(
             runtime, attempt, AttemptReason.INTERRUPTED, f"started {attempt.starts} times, never finished"
         )
-    attempt = ledger.advance(runtime, attempt, AttemptStatus.RUNNING, starts=attempt.starts + 1)
     target = runtime.target(attempt.target)
     repository = Repository(target.repo)
+    # From where the branch is now: while this waited for its place, another change may have gone in.
+    base = repository.resolve(f"refs/heads/{target.branch}") or attempt.base
+    attempt = ledger.advance(runtime, attempt, AttemptStatus.RUNNING, starts=attempt.starts + 1, base=base)
     with runtime.warehouse.state.reading() as reader:
         spec = records.get(reader, Spec, attempt.spec_id)
     if spec is None:

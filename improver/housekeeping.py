@@ -6,9 +6,9 @@ from datetime import timedelta
 from improver.model import Attempt
 from improver.runtime import Runtime
 from improver.stages import ingest
-from improver.warehouse import records
+from improver.warehouse import events, records
 
-TELEMETRY = ("errors", "spans", "sessions", "payloads", "quarantine")
+TELEMETRY = (*events.TABLES.values(), "payloads", "quarantine")
 KEEP_ATTEMPTS = timedelta(days=90)
 
 

@@ -95,11 +95,6 @@ class Spool:
         newest = [payload.received_at for _, payload in self._after(max(position, newest_segment))]
         return first, max([first, *newest])
 
-    def lag_s(self, now: datetime) -> float:
-        """For how long the oldest undigested Payload has been waiting."""
-        oldest = next(self._after(self._valid(self._digested)), None)
-        return max(0.0, (now - oldest[1].received_at).total_seconds()) if oldest else 0.0
-
     def release(self, up_to: Position, older_than: datetime) -> int:
         """Unlink digested segments: the old ones, and others, oldest first, while room is short. Returns how many."""
         self._mark(up_to)

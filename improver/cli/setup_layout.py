@@ -25,7 +25,7 @@ def written(plan: Plan, dsn: str) -> Iterator[RenderableType]:
             ("tests", shlex.join(plan.test) or NO_TESTS),
             ("data", plan.data_dir),
             ("DSN", dsn),
-            ("git", "the file is left out of commits by .git/info/exclude"),
+            ("kept out", "of commits, by .git/info/exclude"),
         ]
     )
     yield heading("Next")

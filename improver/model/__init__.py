@@ -12,7 +12,21 @@ from improver.model.attempt import (
     Verdict,
 )
 from improver.model.autonomy import Autonomy, Isolation, TrustLabel, least
-from improver.model.event import ErrorEvent, Event, EventKind, Frame, Raised, SessionEvent, SpanEvent
+from improver.model.event import (
+    CheckInEvent,
+    ErrorEvent,
+    Event,
+    EventKind,
+    Frame,
+    LogEvent,
+    MetricEvent,
+    Raised,
+    RemarkEvent,
+    SessionEvent,
+    SpanEvent,
+    ToolCallEvent,
+    UsageEvent,
+)
 from improver.model.finding import (
     Commit,
     Finding,
@@ -52,6 +66,7 @@ __all__ = [
     "Budget",
     "Change",
     "ChangedFile",
+    "CheckInEvent",
     "Commit",
     "Criterion",
     "CriterionKind",
@@ -70,7 +85,9 @@ __all__ = [
     "Job",
     "Launch",
     "Location",
+    "LogEvent",
     "Message",
+    "MetricEvent",
     "Outcome",
     "OutcomeKind",
     "Payload",
@@ -79,6 +96,7 @@ __all__ = [
     "PullState",
     "PullStatus",
     "Raised",
+    "RemarkEvent",
     "Reply",
     "Request",
     "Result",
@@ -88,9 +106,11 @@ __all__ = [
     "SpanEvent",
     "Spec",
     "Symptom",
+    "ToolCallEvent",
     "Trend",
     "TrustEntry",
     "TrustLabel",
+    "UsageEvent",
     "Verdict",
     "least",
 ]

@@ -11,6 +11,12 @@ class EventKind(Glossed):
     ERROR = "error", "something failed, with a stack or a message"
     SPAN = "span", "one operation, with its duration and outcome"
     SESSION = "session", "somebody used a release, and it ended well or badly"
+    LOG = "log", "one line of a log"
+    USAGE = "usage", "something a person did in the app"
+    TOOL_CALL = "tool_call", "an agent called a tool"
+    REMARK = "remark", "what a person or an operator agent says about the software"
+    METRIC = "metric", "one number, measured"
+    CHECK_IN = "check_in", "a scheduled job said that it ran, or was missed"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -86,3 +92,75 @@ class SessionEvent(Event):
     ended_well: int = 0
     errored: int = 0
     crashed: int = 0
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class LogEvent(Event):
+    """`severity` is OpenTelemetry's number: 9 info, 13 warning, 17 error, 21 fatal."""
+
+    severity: int = 9
+    body: str = ""
+    logger: str = ""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class UsageEvent(Event):
+    """`name` is the client's own ("$pageview", "$rageclick", "order placed"); `element` names what was acted on."""
+
+    name: str = ""
+    url: str = ""
+    element: str = ""
+    window: str = ""
+    device: str = ""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ToolCallEvent(Event):
+    """One call of one tool by one agent; `arguments` is canonical JSON, `error` is empty when it succeeded."""
+
+    agent: str = ""
+    conversation: str = ""
+    call_id: str = ""
+    tool: str = ""
+    arguments: str = ""
+    result: str = ""
+    error: str = ""
+    duration_ms: float = 0.0
+    model: str = ""
+    input_tokens: int = 0
+    output_tokens: int = 0
+    usd: float = 0.0
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class RemarkEvent(Event):
+    """Feedback: `said` is the whole of it where it came as one text."""
+
+    said: str = ""
+    goal: str = ""
+    attempted: str = ""
+    blocker: str = ""
+    suggestion: str = ""
+    about: str = ""
+    calls_wasted: int = 0
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class MetricEvent(Event):
+    """One data point; a histogram comes as its count, sum, minimum and maximum, each under its own `aspect`."""
+
+    name: str = ""
+    unit: str = ""
+    aspect: str = "value"
+    value: float = 0.0
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class CheckInEvent(Event):
+    """`status` is ok, error, in_progress or missed."""
+
+    monitor: str = ""
+    check_in_id: str = ""
+    status: str = ""
+    duration_ms: float = 0.0
+    schedule: str = ""

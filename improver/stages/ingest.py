@@ -165,10 +165,8 @@ def _commit(runtime: Runtime, payloads: list[Payload], digest: Digest, upto: Pos
 
 
 def _next_seq(writer: Writer) -> int:
-    newest = (
-        "select greatest((select max(seq) from errors), (select max(seq) from spans), (select max(seq) from sessions))"
-    )
-    return int(writer.value(newest) or 0) + 1
+    newest = ", ".join(f"(select max(seq) from {table})" for table in events.TABLES.values())
+    return int(writer.value(f"select greatest({newest})") or 0) + 1
 
 
 def _record(writer: Writer, payloads: list[Payload], digest: Digest) -> None:

@@ -9,11 +9,33 @@ from typing import Any
 
 import pyarrow as pa
 
-from improver.grouping import group
-from improver.model import ErrorEvent, Event, Payload, SessionEvent, SpanEvent
+from improver.grouping import group, parameterize
+from improver.model import (
+    CheckInEvent,
+    ErrorEvent,
+    Event,
+    LogEvent,
+    MetricEvent,
+    Payload,
+    RemarkEvent,
+    SessionEvent,
+    SpanEvent,
+    ToolCallEvent,
+    UsageEvent,
+)
 from improver.model.ids import digest
 
-TABLES: dict[type[Event], str] = {ErrorEvent: "errors", SpanEvent: "spans", SessionEvent: "sessions"}
+TABLES: dict[type[Event], str] = {
+    ErrorEvent: "errors",
+    SpanEvent: "spans",
+    SessionEvent: "sessions",
+    LogEvent: "logs",
+    UsageEvent: "usage",
+    ToolCallEvent: "tool_calls",
+    RemarkEvent: "remarks",
+    MetricEvent: "metrics",
+    CheckInEvent: "check_ins",
+}
 CLOCK_SKEW = timedelta(seconds=60)
 
 _ARROW = {str: pa.string(), int: pa.int64(), float: pa.float64(), bool: pa.bool_(), datetime: pa.timestamp("us")}
@@ -64,6 +86,8 @@ def _row(placed: Placed, seq: int) -> dict[str, Any]:
     row["data"] = dumps(event.data)
     if isinstance(event, ErrorEvent):
         row.update(_error_columns(event))
+    if isinstance(event, LogEvent):
+        row["template"] = parameterize(event.body)
     return {
         name: clean(value) if isinstance(value, str) else value for name, value in row.items() if name not in _FOLDED
     }

@@ -1,0 +1,53 @@
+# Everything runs in .venv, which each target sets up by itself: only Python >= 3.11, git and make are needed.
+
+EXTRAS ?= dev,demo
+PYTHON ?= $(shell for p in python3 python3.14 python3.13 python3.12 python3.11; do \
+	$$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && { echo $$p; break; }; done)
+BIN := .venv/bin
+READY := .venv/ready-$(EXTRAS)
+
+.PHONY: help demo test bench lint types fmt docs
+.DEFAULT_GOAL := help
+
+help:
+	@echo 'make demo    watch improver find, fix and check three bugs in a small app (ARGS="--keep")'
+	@echo 'make test    run the tests (ARGS="-k name")'
+	@echo 'make bench   print how fast it is here'
+	@echo 'make lint    check style and types'
+	@echo 'make fmt     format the code'
+	@echo 'make docs    write the reference pages and the example config anew'
+
+$(READY): pyproject.toml
+	@test -n "$(PYTHON)" || { echo 'error: no Python >= 3.11 found' >&2; \
+		echo 'hint: install one (Debian: apt-get install python3 python3-venv), or say: make PYTHON=/path/to/python3' >&2; exit 1; }
+	@echo 'setting up .venv with $(PYTHON) (once)'
+	@$(PYTHON) -m venv .venv
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[$(EXTRAS)]'
+	@touch '$@'
+
+demo: $(READY)
+	@$(BIN)/improver demo $(ARGS)
+
+test: $(READY)
+	@$(BIN)/python -m pytest $(ARGS)
+
+bench: $(READY)
+	@$(BIN)/python bench/run.py $(ARGS)
+
+lint: $(READY) types
+	@$(BIN)/ruff check .
+
+# On the wheel's own layout, from outside the tree: an editable install hides the mapped packages from mypy.
+types: $(READY)
+	@rm -rf build
+	@$(BIN)/python -m build --wheel --no-isolation --outdir build/wheel . >build.log 2>&1 || { cat build.log; exit 1; }
+	@mkdir -p build && mv build.log build/
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-compile --target build/installed build/wheel/*.whl
+	@cd build/installed && MYPYPATH=. ../../$(BIN)/mypy --config-file ../../pyproject.toml --cache-dir ../../.mypy_cache -p improver
+
+fmt: $(READY)
+	@$(BIN)/ruff check --fix-only --quiet .
+	@$(BIN)/ruff format --quiet .
+
+docs: $(READY)
+	@$(BIN)/python docs/generate.py

@@ -1,0 +1,106 @@
+"""Stacks in what a Python process printed when it died: tracebacks, and faulthandler's dumps."""
+
+import re
+from dataclasses import replace
+
+from improver.model import Frame, Raised
+
+MAX_FRAMES = 250
+MAX_AFTER = 20  # lines printed after a traceback that is still taken for the cause of death
+
+_HEADER = "Traceback (most recent call last):"
+_LINKS = (
+    "The above exception was the direct cause of the following exception:",
+    "During handling of the above exception, another exception occurred:",
+)
+_FRAME = re.compile(r'\s{2,8}File "([^"]{1,1024})", line ([0-9]{1,9})(?:,? in (.{1,300}))?')
+_RAISED = re.compile(r"((?:(?:[A-Za-z_]\w{0,99}|<locals>)\.){0,20}[A-Za-z_]\w{0,99})(?:: (.*))?")
+# In front of what an exception group holds.
+_GROUPED = re.compile(r" {2,40}\| ?")
+_THREAD = re.compile(r"(Current thread|Thread) 0x[0-9a-f]{1,16}.{0,200}\(most recent call first\):")
+_FATAL = "Fatal Python error: "
+
+
+def last_traceback(text: str) -> tuple[Raised, ...]:
+    """The last traceback with the exceptions that led to it, oldest first, unless much else was printed after it."""
+    reader = _Reader()
+    for line in text.splitlines():
+        reader.take(line)
+    return tuple(reader.chain) if reader.after <= MAX_AFTER else ()
+
+
+def fatal_error(text: str) -> tuple[str, tuple[Frame, ...]] | None:
+    """What faulthandler said last, and the stack of the thread it was said of, outermost first."""
+    begin = text.rfind(_FATAL)
+    if begin < 0:
+        return None
+    first, *rest = text[begin + len(_FATAL) :].splitlines() or [""]
+    threads = [number for number, line in enumerate(rest) if _THREAD.match(line)]
+    current = [number for number in threads if rest[number].startswith("Current")]
+    if not threads:
+        return first[:1000], ()
+    frames: list[Frame] = []
+    for line in rest[(current or threads)[0] + 1 :]:
+        found = _FRAME.fullmatch(line)
+        if not found:
+            break
+        frames.append(_frame(found))
+    return first[:1000], both_ends(frames[::-1])
+
+
+def frame_at(file: str, *, function: str, lineno: int | None, code: str = "") -> Frame:
+    absolute = file if file.startswith("/") else ""
+    return Frame(filename=file, abs_path=absolute, function=function, lineno=lineno, context_line=code)
+
+
+def both_ends(frames: list[Frame]) -> tuple[Frame, ...]:
+    """Too deep a recursion loses its middle."""
+    if len(frames) > MAX_FRAMES:
+        frames = frames[: MAX_FRAMES // 2] + frames[-MAX_FRAMES // 2 :]
+    return tuple(frames)
+
+
+def short(type_name: str) -> str:
+    """A type as Sentry's SDKs name it, so that one failure has one name: without its module."""
+    return type_name.rpartition(".")[2]
+
+
+class _Reader:
+    """Takes one line after the other, and keeps the last chain of exceptions."""
+
+    def __init__(self) -> None:
+        self.chain: list[Raised] = []
+        self.after = 0
+        self._frames: list[Frame] | None = None
+        self._linked = False
+
+    def take(self, line: str) -> None:
+        if prefix := _GROUPED.match(line):
+            line = line[prefix.end() :]
+        if line.strip() == _HEADER:
+            self.chain = self.chain if self._linked else []
+            self._frames, self._linked, self.after = [], False, 0
+        elif self._frames is not None:
+            self._inside(line, self._frames)
+        elif line.strip() in _LINKS:
+            self._linked = True
+        else:
+            self.after += bool(line.strip())
+
+    def _inside(self, line: str, frames: list[Frame]) -> None:
+        if found := _FRAME.fullmatch(line):
+            frames.append(_frame(found))
+        elif line.startswith(" "):
+            self._code(line.strip(), frames)
+        elif found := _RAISED.fullmatch(line):
+            self.chain.append(Raised(type=short(found[1]), value=found[2] or "", frames=both_ends(frames)))
+            self._frames = None
+
+    def _code(self, code: str, frames: list[Frame]) -> None:
+        """The line below a frame; what is under that only points at a part of it."""
+        if frames and not frames[-1].context_line and code.strip("^~ "):
+            frames[-1] = replace(frames[-1], context_line=code[:300])
+
+
+def _frame(found: re.Match[str]) -> Frame:
+    return frame_at(found[1], function=found[3] or "", lineno=int(found[2]))
