@@ -1,6 +1,7 @@
 """Collectors that fetch rather than receive: what they find goes through the Spool like everything else."""
 
 import json
+from collections.abc import Mapping
 from typing import Any
 
 from improver import plugins
@@ -22,9 +23,18 @@ def poll(runtime: Runtime, name: str) -> int:
     polled = plugin.poll(state, config)
     if polled.payloads:
         runtime.spool.append_now(polled.payloads)
+    if polled.rejected:
+        _count(runtime, name, polled.rejected)
     if dict(polled.state) != state:
         _remember(runtime, name, dict(polled.state))
     return len(polled.payloads)
+
+
+def _count(runtime: Runtime, name: str, rejected: Mapping[str, int]) -> None:
+    now = runtime.clock().replace(tzinfo=None)
+    with runtime.warehouse.telemetry.transaction() as writer:
+        for reason, items in rejected.items():
+            writer.execute("insert into rejections values (?, ?, ?, ?)", [name, reason, items, now])
 
 
 def _placed(runtime: Runtime, name: str, config: Configured) -> Configured:

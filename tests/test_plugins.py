@@ -100,7 +100,7 @@ def test_a_module_that_is_no_plugin_is_refused_with_what_it_lacks():
 
 
 def test_a_module_that_is_not_installed_is_refused():
-    with pytest.raises(ImproverError, match="cannot import the plugin 'no_such.module'"):
+    with pytest.raises(ImproverError, match=r"cannot import the plugin 'no_such\.module'"):
         plugins.load("channels", "no_such.module")
 
 

@@ -17,6 +17,8 @@ class Ingest(Configured):
     """OTLP's own port; Sentry's and PostHog's paths live on it too. 0 takes a free one."""
     max_body_mb: int = Field(20, ge=1, le=200)
     """A larger request is refused with 413."""
+    scrub_emails: bool = True
+    """Take e-mail addresses out of telemetry, besides secrets, card numbers and client addresses, which always go."""
     allowed_origins: list[str] = ["*"]
     """Web origins whose browsers may send telemetry and read `/fixes`; `*` is any."""
 

@@ -13,7 +13,7 @@ from improver import plugins
 from improver.config import plugin_config
 from improver.model import Batch, ErrorEvent, Event, Payload
 from improver.runtime import Runtime
-from improver.scrub import scrub_event
+from improver.scrub import Scrubber
 from improver.spool import Position
 from improver.warehouse import Writer, events
 
@@ -99,7 +99,7 @@ def _decode(
     runtime: Runtime, payloads: list[Payload], decode: Callable[[list[Payload]], Batch], digest: Digest
 ) -> None:
     """Decode, halving a batch that fails until the Payload at fault is alone."""
-    batch, failure = plugins.guarded("collectors", payloads[0].collector, lambda: _scrubbed(decode(payloads)))
+    batch, failure = plugins.guarded("collectors", payloads[0].collector, lambda: _scrubbed(runtime, decode(payloads)))
     if not failure:
         _place(runtime, payloads, batch, digest)
     elif len(payloads) == 1:
@@ -110,8 +110,9 @@ def _decode(
         _decode(runtime, payloads[middle:], decode, digest)
 
 
-def _scrubbed(batch: Batch) -> Batch:
-    return Batch(events=tuple(scrub_event(event) for event in batch.events), rejected=batch.rejected)
+def _scrubbed(runtime: Runtime, batch: Batch) -> Batch:
+    scrubber = Scrubber(emails=runtime.settings.ingest.scrub_emails)
+    return Batch(events=tuple(scrubber.event(event) for event in batch.events), rejected=batch.rejected)
 
 
 def _place(runtime: Runtime, payloads: list[Payload], batch: Batch, digest: Digest) -> None:
