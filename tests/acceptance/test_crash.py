@@ -33,8 +33,15 @@ shop.average([])
 
 def crash(shop, data, **more):
     (shop / "main.py").write_text(APP)
-    env = {"PATH": os.environ["PATH"], "PYTHONPATH": f"{HOOK}:{shop}", "IMPROVER_CRASH_DIR": str(data.crashes),
-           "IMPROVER_RUN_ID": "r", "IMPROVER_SERVICE": "shop", "SENTRY_ENVIRONMENT": "production", "SENTRY_RELEASE": "r1"}  # fmt: skip
+    env = {
+        "PATH": os.environ["PATH"],
+        "PYTHONPATH": f"{HOOK}:{shop}",
+        "IMPROVER_CRASH_DIR": str(data.crashes),
+        "IMPROVER_RUN_ID": "r",
+        "IMPROVER_SERVICE": "shop",
+        "SENTRY_ENVIRONMENT": "production",
+        "SENTRY_RELEASE": "r1",
+    }
     return subprocess.run([sys.executable, "main.py"], cwd=shop, env=env | more, capture_output=True, text=True)
 
 
