@@ -184,7 +184,8 @@ def _walk(group: Any, above: tuple[str, ...]) -> Iterator[tuple[tuple[str, ...],
 
 def _argument(parameter: Any) -> str:
     name = parameter.metavar or parameter.name.upper()
-    return name if parameter.required or name.startswith("[") else f"[{name}]"
+    shown = f"{name}..." if parameter.nargs == -1 else name
+    return shown if parameter.required or name.startswith("[") else f"[{shown}]"
 
 
 def _options(command: Any) -> str:
