@@ -44,9 +44,9 @@ def receiver(runtime: Runtime) -> Receiver:
     """The ingest app, with every Collector that is not switched off."""
     settings = runtime.settings
     found = {}
-    for name in plugins.names("collectors"):
+    for name in plugins.enabled("collectors", settings.collectors):
         plugin = plugins.load("collectors", name)
-        if hasattr(plugin, "ROUTES") and settings.collectors.get(name, {}).get("enabled", True):
+        if hasattr(plugin, "ROUTES"):
             found[name] = (plugin, plugin_config(settings, "collectors", name, plugin))
     return Receiver(
         spool=runtime.spool,

@@ -11,7 +11,7 @@ from improver.runtime import Runtime
 
 
 def collectors(runtime: Runtime) -> list[str]:
-    enabled = [n for n in plugins.names("collectors") if runtime.settings.collectors.get(n, {}).get("enabled", True)]
+    enabled = plugins.enabled("collectors", runtime.settings.collectors)
     return [name for name in enabled if hasattr(plugins.load("collectors", name), "poll")]
 
 
