@@ -13,6 +13,7 @@ from datetime import datetime
 from pathlib import Path
 from types import ModuleType
 from typing import Any
+from urllib.parse import urlsplit
 
 from improver import asgi, plugins
 from improver.config.settings import Ingest
@@ -192,7 +193,7 @@ class Receiver:
     def _key(self, route: Route, request: Request) -> Key | None:
         shown, _ = plugins.guarded("collectors", route.collector, lambda: route.plugin.key_of(request))
         key = self._keys.find(shown) if shown else None
-        if key or route.keyless:
+        if key or (route.keyless and not _from_a_strangers_page(request)):
             return key
         raise Refused(_no_key(bool(shown)))
 
@@ -279,6 +280,14 @@ def _busy() -> Reply:
 
 def _other_origin() -> Reply:
     return _refusal(403, "origin", "this origin is not in ingest.allowed_origins")
+
+
+def _from_a_strangers_page(request: Request) -> bool:
+    """Any page that the user opens can send here; without a key only pages of this machine are listened to."""
+    origin = request.headers.get("origin", "http://localhost")
+    host = urlsplit(origin).hostname or ""
+    local = host in ("localhost", "127.0.0.1", "::1") or host.endswith(".localhost")
+    return not local or request.headers.get("sec-fetch-site") == "cross-site"
 
 
 def _no_key(shown: bool) -> Reply:
