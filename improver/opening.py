@@ -14,6 +14,7 @@ from improver.datadir import DataDir
 from improver.keys import Keys
 from improver.runtime import Runtime, utc_now
 from improver.spool import Spool
+from improver.symbolicate import SourceMaps
 from improver.warehouse import Warehouse
 
 
@@ -31,6 +32,7 @@ def owned_runtime(settings: Settings) -> Iterator[Runtime]:
                 warehouse=warehouse,
                 spool=spool,
                 keys=Keys.load(data.keys),
+                maps=SourceMaps(data.sourcemaps),
                 path=os.environ.get("PATH", os.defpath),
                 probe=cache(sandbox.probe),
             )
@@ -54,6 +56,7 @@ def passing_runtime(settings: Settings, clock: Callable[[], datetime] = utc_now)
                 warehouse=warehouse,
                 spool=spool,
                 keys=Keys.load(data.keys),
+                maps=SourceMaps(data.sourcemaps),
                 path=os.environ.get("PATH", os.defpath),
                 probe=cache(sandbox.probe),
                 clock=clock,

@@ -1,17 +1,27 @@
 """Collectors that fetch rather than receive: what they find goes through the Spool like everything else."""
 
 import json
+from collections.abc import Mapping
+from types import ModuleType
 from typing import Any
 
 from improver import plugins
 from improver.config import plugin_config
+from improver.http import HttpxClient, Patience
+from improver.model import Polled
 from improver.model.configured import Configured
 from improver.runtime import Runtime
 
+# Somebody's analytics may think a while, and answer with many events.
+PATIENCE = Patience(silence_s=60, whole_s=90, max_bytes=32 << 20)
+
 
 def collectors(runtime: Runtime) -> list[str]:
-    enabled = [n for n in plugins.names("collectors") if runtime.settings.collectors.get(n, {}).get("enabled", True)]
-    return [name for name in enabled if hasattr(plugins.load("collectors", name), "poll")]
+    """Those that read what is on this machine, and those with a section that names an API to pull from."""
+    sections = runtime.settings.collectors
+    enabled = [name for name in plugins.names("collectors") if sections.get(name, {}).get("enabled", True)]
+    verbs = {name: ("poll", "pull") if name in sections else ("poll",) for name in enabled}
+    return [name for name in enabled if any(hasattr(plugins.load("collectors", name), verb) for verb in verbs[name])]
 
 
 def poll(runtime: Runtime, name: str) -> int:
@@ -19,18 +29,33 @@ def poll(runtime: Runtime, name: str) -> int:
     plugin = plugins.load("collectors", name)
     config = _placed(runtime, name, plugin_config(runtime.settings, "collectors", name, plugin))
     state = _state(runtime, name)
-    polled = plugin.poll(state, config)
+    polled = plugin.poll(state, config) if hasattr(plugin, "poll") else _pulled(runtime, plugin, state, config)
     if polled.payloads:
         runtime.spool.append_now(polled.payloads)
+    if polled.rejected:
+        _count(runtime, name, polled.rejected)
     if dict(polled.state) != state:
         _remember(runtime, name, dict(polled.state))
     return len(polled.payloads)
+
+
+def _pulled(runtime: Runtime, plugin: ModuleType, state: dict[str, Any], config: Configured) -> Polled:
+    with HttpxClient(config.base_url, patience=PATIENCE) as http:  # type: ignore[attr-defined]
+        polled: Polled = plugin.pull(state, config, http, runtime.clock())
+    return polled
 
 
 def _placed(runtime: Runtime, name: str, config: Configured) -> Configured:
     """A Collector that reads a folder of ours is told where ours is."""
     folder = getattr(runtime.data, "crashes", None) if "directory" in type(config).model_fields else None
     return config.model_copy(update={"directory": folder}) if folder and not config.directory else config  # type: ignore[attr-defined]
+
+
+def _count(runtime: Runtime, name: str, rejected: Mapping[str, int]) -> None:
+    now = runtime.clock().replace(tzinfo=None)
+    with runtime.warehouse.telemetry.transaction() as writer:
+        for reason, items in rejected.items():
+            writer.execute("insert into rejections values (?, ?, ?, ?)", [name, reason, items, now])
 
 
 def _state(runtime: Runtime, name: str) -> dict[str, Any]:
