@@ -32,7 +32,7 @@ test: $(READY)
 	@$(BIN)/python -m pytest $(ARGS)
 
 bench: $(READY)
-	@$(BIN)/python bench/run.py $(ARGS)
+	@$(BIN)/python -m bench
 
 lint: $(READY) types
 	@$(BIN)/ruff check .

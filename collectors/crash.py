@@ -1,5 +1,6 @@
 """Deaths of processes under `improver watch`, and their signs of life, from the files it leaves behind."""
 
+import dataclasses
 import json
 import os
 import signal
@@ -217,12 +218,14 @@ def _raised(record: dict[str, Any]) -> Raised:
 
 
 def _frame(frame: dict[str, Any]) -> Frame:
-    return frame_at(
+    at = frame_at(
         text(frame.get("file"), MAX_NAME),
         function=text(frame.get("function"), MAX_NAME),
         lineno=whole(frame.get("line")),
         code=text(frame.get("code"), MAX_NAME),
     )
+    # Named as sentry-sdk names it: a death that both report is one Finding.
+    return dataclasses.replace(at, module=text(frame.get("module"), MAX_NAME))
 
 
 def _common(record: dict[str, Any], payload: Payload) -> dict[str, Any]:

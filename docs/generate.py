@@ -12,7 +12,7 @@ import typer
 from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
-from improver import plugins
+from improver import briefing, plugins
 from improver.cli.main import app
 from improver.config.schema import SWITCH, SWITCHED
 from improver.config.settings import Settings, Target
@@ -187,7 +187,8 @@ def _walk(group: Any, above: tuple[str, ...]) -> Iterator[tuple[tuple[str, ...],
 
 def _argument(parameter: Any) -> str:
     name = parameter.metavar or parameter.name.upper()
-    return name if parameter.required or name.startswith("[") else f"[{name}]"
+    shown = f"{name}..." if parameter.nargs == -1 else name
+    return shown if parameter.required or name.startswith("[") else f"[{shown}]"
 
 
 def _options(command: Any) -> str:
@@ -212,11 +213,18 @@ def plugins_page() -> str:
 
 GENERATED = "<!-- Written by docs/generate.py: `make docs`. -->"
 BEGIN, END = "<!-- from the code -->", "<!-- end -->"
+
+
+def spec_schema() -> str:
+    return json.dumps(briefing.front_matter_schema(), indent=2) + "\n"
+
+
 PAGES: dict[str, Callable[[], str]] = {
     "config.example.toml": example,
     "docs/configuration.md": configuration,
     "docs/commands.md": commands,
     "docs/plugins.md": plugins_page,
+    "docs/spec.schema.json": spec_schema,
 }
 
 

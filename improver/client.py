@@ -76,7 +76,7 @@ def _remote(connection: socket.socket, function: Callable[..., Answer], argument
 
 
 def _short(path: Path) -> str:
-    """A Unix socket's path may have 107 bytes; a longer one is reached through the folder's descriptor instead."""
+    """A Unix socket's path may have 107 bytes."""
     if len(str(path).encode()) < 100:
         return str(path)
     raise ImproverError(f"the path of {path} is too long for a socket", hint="set data_dir to a shorter path")

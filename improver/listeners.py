@@ -45,12 +45,9 @@ def address(listener: socket.socket) -> str:
 
 def receiving(settings: Settings) -> dict[str, ModuleType]:
     """Every Collector that is sent to, and is not switched off."""
-    found = {name: plugins.load("collectors", name) for name in plugins.names("collectors")}
-    return {
-        name: plugin
-        for name, plugin in found.items()
-        if hasattr(plugin, "ROUTES") and settings.collectors.get(name, {}).get("enabled", True)
-    }
+    known = plugins.enabled("collectors", settings.collectors)
+    found = {name: plugins.load("collectors", name) for name in known}
+    return {name: plugin for name, plugin in found.items() if hasattr(plugin, "ROUTES")}
 
 
 def receiver(runtime: Runtime) -> Receiver:

@@ -3,7 +3,7 @@
 import os
 import tempfile
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from datetime import datetime
 from functools import cache
 from pathlib import Path
@@ -22,23 +22,8 @@ from improver.warehouse import Warehouse
 def owned_runtime(settings: Settings) -> Iterator[Runtime]:
     """This process owns the data folder until the end of the block."""
     data = DataDir(settings.data_dir)
-    with data.owned():
-        warehouse = Warehouse.open(data.root, settings.warehouse)
-        spool = Spool(data.spool, settings.spool)
-        try:
-            yield Runtime(
-                settings=settings,
-                data=data,
-                warehouse=warehouse,
-                spool=spool,
-                keys=Keys.load(data.keys),
-                maps=SourceMaps(data.sourcemaps),
-                path=os.environ.get("PATH", os.defpath),
-                probe=cache(sandbox.probe),
-            )
-        finally:
-            spool.close()
-            warehouse.close()
+    with data.owned(), _runtime(settings, data, Warehouse.open(data.root, settings.warehouse), utc_now) as runtime:
+        yield runtime
 
 
 @contextmanager
@@ -47,20 +32,23 @@ def passing_runtime(settings: Settings, clock: Callable[[], datetime] = utc_now)
     with tempfile.TemporaryDirectory(prefix="improver-") as folder:
         data = DataDir(Path(folder))
         data.prepare()
-        warehouse = Warehouse.in_memory(settings.warehouse)
-        spool = Spool(data.spool, settings.spool)
-        try:
-            yield Runtime(
-                settings=settings,
-                data=data,
-                warehouse=warehouse,
-                spool=spool,
-                keys=Keys.load(data.keys),
-                maps=SourceMaps(data.sourcemaps),
-                path=os.environ.get("PATH", os.defpath),
-                probe=cache(sandbox.probe),
-                clock=clock,
-            )
-        finally:
-            spool.close()
-            warehouse.close()
+        with _runtime(settings, data, Warehouse.in_memory(settings.warehouse), clock) as runtime:
+            yield runtime
+
+
+@contextmanager
+def _runtime(
+    settings: Settings, data: DataDir, warehouse: Warehouse, clock: Callable[[], datetime]
+) -> Iterator[Runtime]:
+    with closing(warehouse), closing(Spool(data.spool, settings.spool)) as spool:
+        yield Runtime(
+            settings=settings,
+            data=data,
+            warehouse=warehouse,
+            spool=spool,
+            keys=Keys.load(data.keys),
+            maps=SourceMaps(data.sourcemaps),
+            path=os.environ.get("PATH", os.defpath),
+            probe=cache(sandbox.probe),
+            clock=clock,
+        )

@@ -3,7 +3,7 @@
 import importlib
 import logging
 import pkgutil
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from types import ModuleType
 from typing import Any
@@ -37,6 +37,12 @@ KINDS = {
 def names(kind: str) -> list[str]:
     package = importlib.import_module(f"improver.{kind}")
     return sorted(found.name for found in pkgutil.iter_modules(package.__path__) if not found.name.startswith("_"))
+
+
+def enabled(kind: str, sections: Mapping[str, Mapping[str, Any]]) -> list[str]:
+    """The built-in plugins, and those of dotted names that the config has a section for, unless switched off there."""
+    known = [*names(kind), *sorted(name for name in sections if "." in name)]
+    return [name for name in known if sections.get(name, {}).get("enabled", True)]
 
 
 def load(kind: str, name: str) -> ModuleType:

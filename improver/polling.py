@@ -19,7 +19,7 @@ PATIENCE = Patience(silence_s=60, whole_s=90, max_bytes=32 << 20)
 def collectors(runtime: Runtime) -> list[str]:
     """Those that read what is on this machine, and those with a section that names an API to pull from."""
     sections = runtime.settings.collectors
-    enabled = [name for name in plugins.names("collectors") if sections.get(name, {}).get("enabled", True)]
+    enabled = plugins.enabled("collectors", sections)
     verbs = {name: ("poll", "pull") if name in sections else ("poll",) for name in enabled}
     return [name for name in enabled if any(hasattr(plugins.load("collectors", name), verb) for verb in verbs[name])]
 
@@ -45,17 +45,17 @@ def _pulled(runtime: Runtime, plugin: ModuleType, state: dict[str, Any], config:
     return polled
 
 
-def _placed(runtime: Runtime, name: str, config: Configured) -> Configured:
-    """A Collector that reads a folder of ours is told where ours is."""
-    folder = getattr(runtime.data, "crashes", None) if "directory" in type(config).model_fields else None
-    return config.model_copy(update={"directory": folder}) if folder and not config.directory else config  # type: ignore[attr-defined]
-
-
 def _count(runtime: Runtime, name: str, rejected: Mapping[str, int]) -> None:
     now = runtime.clock().replace(tzinfo=None)
     with runtime.warehouse.telemetry.transaction() as writer:
         for reason, items in rejected.items():
             writer.execute("insert into rejections values (?, ?, ?, ?)", [name, reason, items, now])
+
+
+def _placed(runtime: Runtime, name: str, config: Configured) -> Configured:
+    """A Collector that reads a folder of ours is told where ours is."""
+    folder = getattr(runtime.data, "crashes", None) if "directory" in type(config).model_fields else None
+    return config.model_copy(update={"directory": folder}) if folder and not config.directory else config  # type: ignore[attr-defined]
 
 
 def _state(runtime: Runtime, name: str) -> dict[str, Any]:

@@ -49,7 +49,7 @@ def checkout(tmp_path: Path) -> Iterator[Checkout]:
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    parser.addoption("--no-skips", action="store_true", help="a skipped test fails: for CI, which installs every program")
+    parser.addoption("--no-skips", action="store_true", help="a skipped test fails: CI installs every program")
 
 
 @pytest.hookimpl(wrapper=True)

@@ -100,7 +100,7 @@ def test_a_module_that_is_no_plugin_is_refused_with_what_it_lacks():
 
 
 def test_a_module_that_is_not_installed_is_refused():
-    with pytest.raises(ImproverError, match="cannot import the plugin 'no_such.module'"):
+    with pytest.raises(ImproverError, match=r"cannot import the plugin 'no_such\.module'"):
         plugins.load("channels", "no_such.module")
 
 
@@ -112,3 +112,8 @@ def test_a_broken_call_is_told_and_stops_nobody(caplog):
 
 def test_a_call_that_works_gives_its_result():
     assert plugins.guarded("gates", "size", lambda: 42) == (42, "")
+
+
+def test_a_dotted_section_adds_a_plugin_and_enabled_false_takes_one_away():
+    sections = {"our_tools.ours": {}, "their_tools.theirs": {"enabled": False}, "sentry": {"enabled": False}}
+    assert plugins.enabled("collectors", sections) == ["crash", "our_tools.ours"]

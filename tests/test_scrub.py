@@ -172,9 +172,5 @@ def test_what_comes_out_is_json_that_every_store_takes(value):
 
 
 def test_a_user_id_that_looks_like_a_card_stays_countable():
-    from datetime import UTC, datetime
-
-    from improver.model import SpanEvent
-
     event = SpanEvent(payload_id="p", occurred_at=datetime(2026, 1, 1, tzinfo=UTC), user="4111111111111111")
     assert scrub_event(event).user == "4111111111111111"

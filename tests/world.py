@@ -56,7 +56,11 @@ def make_shop(folder: Path) -> Path:
 
 
 GOOD_EDITS = [
-    {"path": "shop.py", "old": "return total(prices) / len(prices)", "new": "return total(prices) / len(prices) if prices else 0"},
+    {
+        "path": "shop.py",
+        "old": "return total(prices) / len(prices)",
+        "new": "return total(prices) / len(prices) if prices else 0",
+    },
     {"path": "tests/test_average.py", "content": REGRESSION},
 ]
 
@@ -68,7 +72,9 @@ def plan(folder: Path, **step: object) -> Path:
     return file
 
 
-def settings(tmp_path: Path, repo: Path, rehearsal: Path, *, dispatch: dict | None = None, **target: object) -> Settings:
+def settings(
+    tmp_path: Path, repo: Path, rehearsal: Path, *, dispatch: dict | None = None, **target: object
+) -> Settings:
     whole = {
         "repo": repo, "agent": "rehearsed", "autonomy": "commit", "test": PYTEST,
         "readable": [Path(sys.prefix)], "clean_exposures": 3,
@@ -105,7 +111,9 @@ def server_key(runtime: Runtime, target: str = "shop") -> str:
     return key.id
 
 
-def error(release: str, *, at: datetime = NOW, user: str = "u1", value: str = "division by zero", line: int = 6) -> dict:
+def error(
+    release: str, *, at: datetime = NOW, user: str = "u1", value: str = "division by zero", line: int = 6
+) -> dict:
     """What sentry-sdk would send of the shop's bug."""
     frames = [
         {"filename": "app.py", "function": "view", "module": "flask.app", "lineno": 100, "in_app": False},
@@ -138,7 +146,9 @@ def transaction(release: str, *, at: datetime = NOW, status: str = "ok") -> dict
         "timestamp": at.isoformat(),
         "release": release,
         "environment": "production",
-        "contexts": {"trace": {"trace_id": f"{next(_ordinals):032x}", "span_id": "c" * 16, "op": "http.server", "status": status}},
+        "contexts": {"trace": {
+            "trace_id": f"{next(_ordinals):032x}", "span_id": "c" * 16, "op": "http.server", "status": status,
+        }},
         "spans": [],
     }  # fmt: skip
 

@@ -23,7 +23,7 @@ QUIET = {
     "DISABLE_ERROR_REPORTING": "1",
     "DISABLE_TELEMETRY": "1",
 }
-INSTALL = "install Claude Code: pip install 'improver[claude]', or set agents.claude.binary"
+INSTALL = "install Claude Code, or pip install claude-agent-sdk (it carries the program), or set agents.claude.binary"
 
 
 class Config(Configured):

@@ -9,7 +9,7 @@ from improver.cli.asking import Json, settings
 from improver.cli.output import as_json, show
 
 Paths = Annotated[
-    list[Path], typer.Argument(metavar="PATH...", help="Files with one record a line.", exists=True, dir_okay=False)
+    list[Path], typer.Argument(metavar="PATH", help="Files with one record a line.", exists=True, dir_okay=False)
 ]
 Collector = Annotated[str, typer.Option("--as", help="Whose format it is, e.g. sentry.", metavar="COLLECTOR")]
 

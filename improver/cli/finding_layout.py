@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
+from itertools import groupby
 
 from rich.console import RenderableType
 from rich.text import Text
@@ -9,10 +10,12 @@ from rich.text import Text
 from improver import render
 from improver.cli.attempt_layout import attempts_table, outcomes_table
 from improver.cli.output import fields, heading, on_terminal, table, text
+from improver.grouping import is_in_app
 from improver.model import Commit
 from improver.read.findings import FindingRow, FindingView, FrameView
 
 TITLE = 90
+SHORT_STACK = 3  # as many library frames in a row are shown whole
 BARS = "▁▂▃▄▅▆▇█"
 DAY = 24
 EMPTY = (
@@ -51,7 +54,7 @@ def page(found: FindingView) -> Iterator[RenderableType]:
     yield fields(_facts(found))
     yield from _suspects(found.suspects)
     yield heading("Stack, the innermost call last")
-    yield from (_frame(frame) for frame in found.frames)
+    yield from _stack(found.frames)
     if not found.frames:
         yield "  none was sent"
     if found.attempts:
@@ -107,6 +110,16 @@ def _suspects(suspects: Sequence[Commit]) -> Iterator[RenderableType]:
 
 def _suspect(one: Commit, now: datetime) -> tuple[object, ...]:
     return one.sha[:12], render.inline(one.author, 30), render.ago(one.at, now), render.inline(one.subject, TITLE)
+
+
+def _stack(views: Sequence[FrameView]) -> Iterator[Text]:
+    """The user's own frames, and how many of the libraries' lie between them."""
+    for own, neighbours in groupby(views, key=lambda view: is_in_app(view.frame)):
+        frames = list(neighbours)
+        if own or len(frames) <= SHORT_STACK:
+            yield from (_frame(frame) for frame in frames)
+        else:
+            yield text(f"  … {len(frames)} frames of libraries", "dim")
 
 
 def _frame(view: FrameView) -> Text:

@@ -34,7 +34,7 @@ def once(context: typer.Context, json: Json = False) -> None:
 
 def watch(
     context: typer.Context,
-    command: Annotated[list[str], typer.Argument(metavar="-- CMD...", help="How the app is started.")],
+    command: Annotated[list[str], typer.Argument(metavar="CMD", help="How the app is started.")],
     target: Annotated[str, typer.Option(help="Which Target it is; else the one of this folder.", metavar="NAME")] = "",
     environment: Annotated[str, typer.Option(help="What its SDKs say unless they know better.")] = "production",
     health: Annotated[str, typer.Option(help="Answers 2xx once the app is up.", metavar="URL")] = "",
@@ -42,7 +42,10 @@ def watch(
     drain: Annotated[float, typer.Option(help="Seconds the app gets to stop.", min=0)] = 10.0,
     any_commit: Annotated[bool, typer.Option("--any-commit", help="Restart on people's commits too.")] = False,
 ) -> None:
-    """Run an app that reports here and gets verified fixes."""
+    """Run an app that reports here and gets verified fixes.
+
+    As in: improver watch -- python app.py
+    """
     from improver.watch import WatchOptions
     from improver.watch import watch as run_watched
 

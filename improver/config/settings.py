@@ -21,6 +21,8 @@ class Ingest(Configured):
     """A larger request is refused with 413."""
     quota_per_minute: int = Field(60_000, ge=1)
     """Requests that one key may send in a minute; all that come without a key share one such quota."""
+    scrub_emails: bool = True
+    """Take e-mail addresses out of telemetry, besides secrets, card numbers and client addresses, which always go."""
     allowed_origins: list[str] = ["*"]
     """Web origins whose browsers may send telemetry and read `/fixes`; `*` is any."""
 

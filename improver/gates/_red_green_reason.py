@@ -2,8 +2,8 @@
 
 from collections.abc import Sequence
 
-from improver.paths import shown
 from improver.model import Boxed, Glossed, Result, Verdict
+from improver.paths import shown
 
 NAMED = 3  # tests or files named in a detail
 PRINTED = 8_000  # characters of the deciding run's output

@@ -2,9 +2,9 @@
 
 from collections.abc import Iterator
 
-from improver.paths import folded, matches, odd, shown
 from improver.model import Change, ChangedFile, Glossed, Result, Spec, Verdict
 from improver.model.configured import Configured
+from improver.paths import folded, matches, odd, shown
 
 ORDER = 30
 NAMED = 5  # paths named in a detail

@@ -48,7 +48,7 @@ class SkipReason(Glossed):
     NO_BRANCH = "no_branch", "the Target's branch does not exist"
     DIRTY_CHECKOUT = "dirty_checkout", "tracked files in the Target's checkout are changed"
     NO_SANDBOX = "no_sandbox", "no sandbox works on this machine: its Spec is all that is made (`improver doctor`)"
-    NO_AGENT = "no_agent", "the Agent's program is not installed"
+    NO_AGENT = "no_agent", "the Agent's program or its key is missing: `improver doctor` says which"
     TOO_MANY_LIVE = "too_many_live", "enough delivered changes are waiting for their Outcome"
     BREAKER = "breaker", "the last Attempts all failed: look at them, then `improver resume`"
     ATTEMPT_LIVE = "attempt_live", "an Attempt is already live for this Finding"

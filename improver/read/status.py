@@ -38,6 +38,7 @@ class Status:
     paused: bool
     paused_because: str
     targets: dict[str, str]
+    unsandboxed: tuple[str, ...]  # Targets that a person lets run on the host
 
 
 def status(runtime: Runtime) -> Status:
@@ -57,6 +58,7 @@ def status(runtime: Runtime) -> Status:
         paused=bool(because),
         paused_because=because,
         targets={name: str(target.repo) for name, target in runtime.settings.targets.items()},
+        unsandboxed=tuple(n for n, target in runtime.settings.targets.items() if target.isolation == "host"),
     )
 
 

@@ -84,7 +84,7 @@ def discover(path: Path) -> Git:
     args = ("rev-parse", "--path-format=absolute", "--git-dir", "--git-common-dir", "--show-toplevel")
     env = {**inherited("PATH", "HOME"), **CLEAN, **OFFLINE}
     finished = launch(args, env=env, cwd=path, stdin=b"", timeout_s=LOCAL_S)
-    places = finished.text.splitlines()
+    places = finished.text.rstrip("\n").split("\n")
     if finished.code or len(places) != 3:
         raise ImproverError(f"{path} is no git checkout", hint="run `git init` there, or point `repo` at a checkout")
     git_dir, common_dir, work_tree = map(Path, places)

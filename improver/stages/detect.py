@@ -16,9 +16,7 @@ def run(runtime: Runtime) -> int:
     """The number of Symptoms there are now."""
     now = runtime.clock()
     found = 0
-    for name in plugins.names("detectors"):
-        if not runtime.settings.detectors.get(name, {}).get("enabled", True):
-            continue
+    for name in plugins.enabled("detectors", runtime.settings.detectors):
         symptoms = _detect(runtime, name, now)
         if symptoms is not None:
             found += len(symptoms)

@@ -13,7 +13,7 @@ from improver import dedupe, plugins
 from improver.config import plugin_config
 from improver.model import Batch, ErrorEvent, Event, Payload
 from improver.runtime import Runtime
-from improver.scrub import scrub_event
+from improver.scrub import Scrubber
 from improver.spool import Position
 from improver.warehouse import Writer, events
 
@@ -137,7 +137,8 @@ def _scrubbed(runtime: Runtime, payloads: list[Payload], batch: Batch) -> Batch:
     """With the frames of bundled code resolved before, so that lines of source are scrubbed like the rest."""
     by_id = {payload.id: payload for payload in payloads}
     resolved = (runtime.maps.resolved(one, target_of(runtime, by_id[one.payload_id], one)) for one in batch.events)
-    return Batch(events=tuple(scrub_event(event) for event in resolved), rejected=batch.rejected)
+    scrubber = Scrubber(emails=runtime.settings.ingest.scrub_emails)
+    return Batch(events=tuple(scrubber.event(event) for event in resolved), rejected=batch.rejected)
 
 
 def _place(runtime: Runtime, payloads: list[Payload], batch: Batch, digest: Digest) -> None:

@@ -81,5 +81,6 @@ def change_of(runtime: Runtime, attempt: Attempt, spec: Spec) -> AttemptChange:
 
 
 def gates(runtime: Runtime) -> list[str]:
-    """Every Gate, in its order; none can be switched off by the config."""
-    return sorted(plugins.names("gates"), key=lambda name: (plugins.load("gates", name).ORDER, name))
+    """Every Gate, in its order; none of improver's own can be switched off by the config."""
+    known = {*plugins.names("gates"), *plugins.enabled("gates", runtime.settings.gates)}
+    return sorted(known, key=lambda name: (plugins.load("gates", name).ORDER, name))

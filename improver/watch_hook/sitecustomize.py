@@ -96,11 +96,19 @@ def chain_of(told: TracebackException | None) -> list[TracebackException]:
 
 def raised(told: TracebackException) -> dict[str, Any]:
     frames = list(told.stack)[-FRAMES:]
+    # The first name a file was imported under wins: later ones are aliases, as multiprocessing makes of __main__.
+    modules = {getattr(module, "__file__", None): name for name, module in reversed(list(sys.modules.items()))}
     return {
         "type": type_of(told),
         "value": str(told)[:TEXT],
         "frames": [
-            {"file": frame.filename, "line": frame.lineno, "function": frame.name, "code": (frame.line or "")[:LINE]}
+            {
+                "file": frame.filename,
+                "module": modules.get(frame.filename) or "",
+                "line": frame.lineno,
+                "function": frame.name,
+                "code": (frame.line or "")[:LINE],
+            }
             for frame in frames
         ],
     }

@@ -1,4 +1,4 @@
-"""The real Claude Code binary through the whole loop, its model played by a script: Spec → worktree → edits → Gates → commit."""
+"""The real Claude Code binary through the whole loop, its model played by a script: from the Spec to the commit."""
 
 import importlib.util
 import json
@@ -48,7 +48,9 @@ def test_claude_code_fixes_the_shop_in_its_box_and_the_change_is_committed(tmp_p
         )
         attempts.drive_all(runtime)
         [attempt] = read.attempts(runtime)
-        assert (attempt.status, attempt.delivered, attempt.isolation) == ("delivered", "commit", "bubblewrap"), attempt.detail
+        assert (attempt.status, attempt.delivered, attempt.isolation) == ("delivered", "commit", "bubblewrap"), (
+            attempt.detail
+        )
         assert all(v.result == "pass" for v in attempt.verdicts)
         assert attempt.tokens > 0 and attempt.usd > 0
         assert "average() divided" in attempt.summary
@@ -67,7 +69,10 @@ def test_claude_code_fixes_the_shop_in_its_box_and_the_change_is_committed(tmp_p
 
 
 def test_a_model_that_refuses_the_key_ends_the_attempt_with_its_reason(tmp_path, shop):
-    with model.ScriptedModel(key="another") as scripted, world.opened(with_claude(tmp_path, shop, scripted.url)) as runtime:
+    with (
+        model.ScriptedModel(key="another") as scripted,
+        world.opened(with_claude(tmp_path, shop, scripted.url)) as runtime,
+    ):
         world.send(runtime, world.server_key(runtime), world.error(world.git(shop, "rev-parse", "HEAD")))
         pipeline.analyse(runtime)
         attempts.drive_all(runtime)

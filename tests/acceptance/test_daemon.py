@@ -1,4 +1,4 @@
-"""The daemon as a process: one per data folder, CLI beside it or without it, SIGTERM, and kill -9 at the worst moment."""
+"""The daemon as a process: one per data folder, the CLI beside it or without it, SIGTERM, and kill -9."""
 
 import json
 import os
@@ -33,8 +33,9 @@ class Home:
         plan = world.plan(folder, **rehearsal)
         self.config = folder / "improver.toml"
         self.config.write_text(
-            f'data_dir = "data"\n[ingest]\nport = {self.ingest}\ngrpc_port = 0\n[web]\nport = {self.web}\n[dispatch]\nbackoff_minutes = 0\n'
-            f'[targets.shop]\nrepo = "shop"\nagent = "rehearsed"\nautonomy = "commit"\ntest = {json.dumps(world.PYTEST)}\n'
+            f'data_dir = "data"\n[ingest]\nport = {self.ingest}\ngrpc_port = 0\n[web]\nport = {self.web}\n'
+            f'[dispatch]\nbackoff_minutes = 0\n[targets.shop]\nrepo = "shop"\nagent = "rehearsed"\n'
+            f'autonomy = "commit"\ntest = {json.dumps(world.PYTEST)}\n'
             f'readable = ["{sys.prefix}"]\n[agents.rehearsed]\nplan = "{plan}"\n'
         )
         self.daemons = []
@@ -131,7 +132,13 @@ def test_the_command_line_answers_the_same_with_the_daemon_up_or_down(home):
     home.post(world.error(world.git(home.shop, "rev-parse", "HEAD")))
     finding = until(lambda: home.json("findings"))[0]
     until(lambda: home.json("findings")[0]["skipped"] == "paused")
-    questions = (("findings",), ("findings", "show", finding["id"]), ("spec", finding["id"]), ("attempts",), ("outcomes",))
+    questions = (
+        ("findings",),
+        ("findings", "show", finding["id"]),
+        ("spec", finding["id"]),
+        ("attempts",),
+        ("outcomes",),
+    )
     up = [home.json(*question) for question in questions]
     assert home.json("status")["daemon"]["running"] is True
     daemon.terminate()
@@ -192,5 +199,7 @@ def test_a_request_that_is_refused_is_counted_and_costs_nothing_that_was_good(ho
     assert status(b"{}\n", "0" * 32) in (401, 403)
     assert status(b"x" * (21 << 20), home.key()) == 413
     assert home.post(world.error("r1")) == 200
-    found = until(lambda: (s := home.json("status")["collectors"]["sentry"])["events"] == 1 and s["rejected"] >= 3 and s)
+    found = until(
+        lambda: (s := home.json("status")["collectors"]["sentry"])["events"] == 1 and s["rejected"] >= 3 and s
+    )
     assert {"unknown_key"} <= set(found["reasons"])

@@ -30,7 +30,9 @@ def with_forge(tmp_path, shop, forge, **target):
     (tmp_path / "token").write_text(TOKEN)
     wanted = {"autonomy": "pr", "remote": "origin", "repository": REPOSITORY} | target
     chosen = world.settings(tmp_path, shop, world.plan(tmp_path), **wanted)
-    return chosen.model_copy(update={"forges": {"github": {"base_url": forge.url, "token": f"file:{tmp_path / 'token'}"}}})
+    return chosen.model_copy(
+        update={"forges": {"github": {"base_url": forge.url, "token": f"file:{tmp_path / 'token'}"}}}
+    )
 
 
 def delivered(runtime, **record):
@@ -49,7 +51,15 @@ def test_a_pull_request_says_what_why_and_how_it_was_judged(tmp_path, shop, forg
         [pull] = forge.pulls
         assert attempt.url and pull["head"]["ref"] == attempt.branch
         body = pull["body"]
-        for said in ("red_green", "target_tests", "deterministic", "shop.py", attempt.id, attempt.finding_id, "rehearsed"):
+        for said in (
+            "red_green",
+            "target_tests",
+            "deterministic",
+            "shop.py",
+            attempt.id,
+            attempt.finding_id,
+            "rehearsed",
+        ):
             assert said in body
         assert not re.search(r"(?<!\\)<img|@everyone|Fixes #1", body)
         assert world.git(tmp_path / "remote.git", "rev-parse", attempt.branch) == attempt.delivered_commit
@@ -93,7 +103,9 @@ def test_a_pull_request_that_was_opened_but_not_recorded_is_adopted(tmp_path, sh
         with runtime.warehouse.state.transaction() as writer:
             # As a crash between the forge's answer and our record would leave it.
             stored = attempts.current(runtime, attempt.id)
-            records.put(writer, records.changed(stored, status=AttemptStatus.JUDGED, delivered=None, url="", ended_at=None))
+            records.put(
+                writer, records.changed(stored, status=AttemptStatus.JUDGED, delivered=None, url="", ended_at=None)
+            )
         attempts.drive_all(runtime)
         assert len(forge.pulls) == 1
         assert read.attempts(runtime)[0].url == attempt.url

@@ -44,3 +44,9 @@ def test_a_report_that_cannot_be_written_says_so(improver, shop, tmp_path):
 
 def test_days_outside_reason_are_wrong_usage(improver, shop):
     assert improver("report", "--days", "0").exit_code == 2
+
+
+def test_status_names_what_runs_unsandboxed(improver, shop):
+    config = shop / "improver.toml"
+    config.write_text(config.read_text().replace('agent = "rehearsed"', 'agent = "rehearsed"\nisolation = "host"'))
+    assert "unsandboxed  shop" in improver("status").stdout
