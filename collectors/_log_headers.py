@@ -85,7 +85,7 @@ def _fixed(line: str) -> Header | None:
     if found := _PYTHON.fullmatch(line):
         return Header(said=found[3], severity=severity_of(found[1]), logger=found[2])
     if found := _GLOG.fullmatch(line):
-        return Header(said=found[4], severity=_LETTERS[found[1]], logger=found[3])
+        return Header(said=found[4], time=found[2], severity=_LETTERS[found[1]], logger=found[3])
     if found := _RUBY.fullmatch(line):
         return Header(said=found[4], time=found[1], severity=severity_of(found[2]), logger=found[3].strip())
     return None

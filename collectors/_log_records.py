@@ -15,7 +15,7 @@ WARNING = 13
 _GOES_ON = re.compile(
     r"Caused by: |Suppressed: |\.\.\. \d{1,9} (?:more|common frames)|The above exception was |During handling of the"
     r" above |from \S.{0,1000}:\d{1,9}:in |\[cause\]: |goroutine \d{1,9} \[|created by |exit status \d|\[signal \S"
-    r"|Node\.js v\d|[})\]]{1,5}$"
+    r"|Node\.js v\d|[})\]]{1,5}$|[\w./-]{1,500}:\d{1,9}:in [`'][^()]{1,500}$"
 )
 # What begins one, without a header of its own.
 _PYTHON = "Traceback (most recent call last):"
@@ -24,6 +24,8 @@ _NODE = re.compile(r"(?:file:///|/|node:|[A-Z]:\\)[^\s:]{1,1000}(?::\d{1,9}){1,2
 _BEGINS = re.compile(
     r"Exception in thread \"|Uncaught |Unhandled |[\w./-]{1,500}:\d{1,9}:in [`'].{1,500}\([\w:]{1,200}\)$"
 )
+# Such a line inside a stack is a part of it.
+_RAISED = re.compile(r"(?:[a-z][\w$]{0,80}\.){0,12}[A-Z][\w$]{0,80}(?:Error|Exception|Throwable)(?:: |$)")
 _IN_GO = ("goroutine ", "created by ", "[signal ", "panic: ", "exit status ", "runtime")
 _FRAME = re.compile(r"\s+(?:at |File \"|from )")
 
@@ -64,7 +66,7 @@ class Record:
     def _holds(self, said: str) -> bool:
         first = self.lines[0]
         serious = first.headed and (first.severity or 0) >= WARNING
-        if _begins(said):
+        if _begins(said) or (not self.inside and _RAISED.match(said)):
             # The stack of what the line above tells of, or of an exception that it led to.
             return _links(self.inside, said) if self.inside else serious
         if not said.strip() or said[0].isspace():

@@ -57,12 +57,12 @@ def located(found: Collection[str], known: Mapping[Node, str], limit: int) -> di
 
 def missed(path: str, rotated: Collection[str], places: Mapping[Node, str]) -> dict[Node, str]:
     """Files that were made at the path and rotated away while nobody looked: newer than those that were read."""
-    since = max((status.st_mtime_ns for one in rotated if (status := _status(one))), default=None)
+    written = [status.st_mtime_ns for one in rotated if (status := _status(one))]
     found: dict[Node, str] = {}
-    for sibling in _siblings(path) if since is not None else ():
+    for sibling in _siblings(path) if written else ():
         status = _status(sibling)
         is_rotated = sibling.startswith(path) and _ROTATED.fullmatch(sibling[len(path) :])
-        if status and is_rotated and status.st_mtime_ns > since:
+        if status and is_rotated and status.st_mtime_ns > max(written):
             found[node_of(status)] = sibling
     return {node: sibling for node, sibling in found.items() if node not in places}
 

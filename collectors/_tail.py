@@ -15,6 +15,7 @@ from improver.model.ids import digest
 MAX_LINE = 64 * 1024
 WINDOW = 1 << 20  # of one file in one poll
 MAX_POLL = 16 << 20
+MAX_LINES = 20_000  # in one chunk
 MAX_SKIP = 32 << 20
 MARK = 256
 LATEST = 4_102_444_800  # the year 2100: a file's time can be set to anything
@@ -159,14 +160,21 @@ class _Follower:
         if self._room < self._window:
             return entry
         window = _at(file, entry.offset, self._window)
-        full = len(window) == self._window
-        whole = window[: window.rfind(b"\n") + 1]
+        lines = window[: window.rfind(b"\n") + 1]
+        whole = _first_lines(lines)
+        full = len(window) == self._window or len(whole) < len(lines)
         if not whole and full:
             return _with_plan(entry, window[:MAX_LINE], cut=True)
         # The last record of a file that is still written to may go on: it waits for its end, or for a quiet moment.
         end = len(whole) if quiet and not full else self._settled(whole, entry.pattern) or (len(whole) if full else 0)
         self._room -= end
         return _with_plan(entry, whole[:end]) if end else replace(entry, behind=_marked(window[:MARK]))
+
+
+def _first_lines(lines: bytes) -> bytes:
+    if lines.count(b"\n") <= MAX_LINES:
+        return lines
+    return b"\n".join(lines.split(b"\n", MAX_LINES)[:MAX_LINES]) + b"\n"
 
 
 def _with_plan(entry: Entry, body: bytes, *, cut: bool = False) -> Entry:

@@ -203,6 +203,13 @@ def test_one_poll_takes_no_more_than_its_share_and_the_next_goes_on(tmp_path):
     assert len(follower.lines) == 20 * 1500
 
 
+def test_lines_of_nothing_come_in_bounded_numbers(log, follower):
+    log.write_text("x\n" * 100_000)
+    follower.poll(2)
+    assert len(follower.lines) <= tail.MAX_LINES
+    assert follower.poll(8) == ["x"] * 100_000
+
+
 def test_a_configured_path_is_absolute():
     with pytest.raises(ValueError, match="absolute"):
         logs.Config(files=["app.log"])
