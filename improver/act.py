@@ -112,7 +112,8 @@ def dismiss(runtime: Runtime, *, id: str, reason: str) -> Done:
         finding = find(reader, id)
     if finding.status == FindingStatus.ATTEMPTING:
         raise ImproverError(f"finding {finding.id} has a live Attempt", hint="wait for its end")
-    ledger.set_finding(runtime, finding.id, FindingStatus.DISMISSED, dismissed_reason=reason, skipped=None)
+    if not ledger.set_finding(runtime, finding, FindingStatus.DISMISSED, dismissed_reason=reason, skipped=None):
+        raise ImproverError(f"finding {finding.id} has just changed", hint="look at it again")
     return Done(message=f"finding {finding.id} dismissed: {reason}")
 
 

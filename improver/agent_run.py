@@ -10,14 +10,16 @@ from types import ModuleType
 from improver import briefing, ledger, plugins, sandbox
 from improver.change import SetupFailed
 from improver.config import Target, plugin_config
-from improver.model import AgentReport, AgentStatus, Attempt, AttemptReason, AttemptStatus, Job, Spec
+from improver.errors import ImproverError
+from improver.model import AgentReport, AgentStatus, Attempt, AttemptReason, AttemptStatus, Isolation, Job, Spec
 from improver.repo import Repository
 from improver.runtime import Runtime
-from improver.stages import specify, verify
+from improver.stages import dispatch, specify, verify
 from improver.warehouse import records
 
 MOST_STARTS = 3
 LONGEST_TRANSCRIPT = 64 << 20
+REQUESTS_A_TURN = 8  # of the model: one to answer, others to count and to try again
 
 ENDS = {
     AgentStatus.MAX_TURNS: AttemptReason.BUDGET,
@@ -41,17 +43,24 @@ def run(runtime: Runtime, attempt: Attempt) -> Attempt:
     repository = Repository(target.repo)
     # From where the branch is now: while this waited for its place, another change may have gone in.
     base = repository.resolve(f"refs/heads/{target.branch}") or attempt.base
-    attempt = ledger.advance(runtime, attempt, AttemptStatus.RUNNING, starts=attempt.starts + 1, base=base)
+    isolation = dispatch.isolation_for(runtime, target)  # what holds now: a person may have tightened it meanwhile
+    if isolation == Isolation.NONE:
+        return ledger.fail(runtime, attempt, AttemptReason.CANCELLED, isolation.gloss)
+    starts = attempt.starts + 1
+    attempt = ledger.advance(runtime, attempt, AttemptStatus.RUNNING, starts=starts, base=base, isolation=isolation)
     with runtime.warehouse.state.reading() as reader:
         spec = records.get(reader, Spec, attempt.spec_id)
     if spec is None:
         return ledger.fail(runtime, attempt, AttemptReason.CANCELLED, "its Spec is gone")
-    if refusal := _baseline(runtime, attempt, spec):
+    refusal = _baseline(runtime, attempt, spec)
+    if runtime.stop.is_set():
+        return attempt  # a shutdown is no end: the next daemon starts it again
+    if refusal:
         return ledger.fail(runtime, attempt, *refusal)
     with _worktree(runtime, attempt, repository) as tree:
         report = _agent(runtime, attempt, spec, repository, tree)
         if runtime.stop.is_set():
-            return attempt  # a shutdown is no end: the next daemon starts it again
+            return attempt
         return _conclude(runtime, attempt, spec, report, repository, tree)
 
 
@@ -102,7 +111,8 @@ def _agent(runtime: Runtime, attempt: Attempt, spec: Spec, repository: Repositor
     with sandbox.ModelProxy(folder(runtime, attempt), attempt.isolation, log=log, clock=runtime.clock) as proxy:
         launch = plugin.command(replace(job, base_url=proxy.base_url, model_key=proxy.key), config)
         if launch.upstream:
-            proxy.lead_to(launch.upstream, launch.upstream_headers)
+            most = REQUESTS_A_TURN * spec.budget.turns
+            proxy.lead_to(launch.upstream, launch.upstream_headers, launch.upstream_paths, most)
         order = sandbox.Order(
             argv=launch.argv,
             tree=tree,
@@ -185,7 +195,13 @@ def _conclude(
     if report.status != AgentStatus.COMPLETED:
         return ledger.fail(runtime, attempt, ENDS[report.status], report.detail, **told)
     trailers = {"Improver-Finding": attempt.finding_id, "Improver-Attempt": attempt.id, "Improver-Agent": attempt.agent}
-    commit = repository.snapshot(tree, attempt.base, _message(spec), trailers, f"refs/improver/attempts/{attempt.id}")
+    try:
+        commit = repository.snapshot(
+            tree, attempt.base, _message(spec), trailers, f"refs/improver/attempts/{attempt.id}"
+        )
+    except ImproverError as error:
+        # The Agent was paid, whatever it left: this counts as a try.
+        return ledger.fail(runtime, attempt, AttemptReason.UNUSABLE, error.message, **told)
     if commit is None:
         return ledger.fail(runtime, attempt, AttemptReason.NO_CHANGE, "the worktree is as it was", **told)
     return ledger.advance(runtime, attempt, AttemptStatus.RAN, commit=commit, **told)

@@ -2,6 +2,7 @@
 
 import logging
 import threading
+import time
 from collections.abc import Callable
 
 from improver import agent_run, ledger, tell
@@ -48,7 +49,9 @@ def drive_guarded(runtime: Runtime, attempt: Attempt) -> None:
     except ImproverError as error:
         log.warning("an Attempt stopped", extra={"attempt": attempt.id, "error": error.message})
         newest = current(runtime, attempt.id)
-        if newest and newest.status.live and not error.retryable:
+        if newest and newest.status.live and error.retryable:
+            ledger.advance(runtime, newest, newest.status, detail=f"waiting: {error.message}")
+        elif newest and newest.status.live:
             ledger.fail(runtime, newest, AttemptReason.CANCELLED, error.message)
 
 
@@ -74,14 +77,17 @@ def reap(runtime: Runtime) -> int:
 
 
 class Pool:
-    """As many threads as Attempts may run at once; each takes the oldest live Attempt that no other has."""
+    """As many threads as Attempts may run at once; each takes the oldest live one that is due and not taken."""
 
     IDLE_S = 0.5
+    LONGEST_WAIT_S = 600.0
 
     def __init__(self, runtime: Runtime, job: Callable[[str, Callable[[], object]], object]) -> None:
         self._runtime = runtime
         self._job = job  # runs a named piece of work and survives its failure
         self._taken: set[str] = set()
+        self._waits: dict[str, float] = {}  # how long one that could not go on was last put off
+        self._due: dict[str, float] = {}
         self._lock = threading.Lock()
         self._threads = [
             threading.Thread(target=self._work, name=f"attempts-{n}", daemon=True)
@@ -98,21 +104,31 @@ class Pool:
 
     def _work(self) -> None:
         while not self._runtime.stop.is_set():
-            attempt = None if self._runtime.data.paused() else self._take()
-            if attempt is None:
+            if not self._job("attempts", self._turn):
                 self._runtime.stop.wait(self.IDLE_S)
-                continue
-            try:
-                self._job(f"attempt {attempt.id}", lambda a=attempt: drive_guarded(self._runtime, a))  # type: ignore[misc]
-            finally:
-                with self._lock:
-                    self._taken.discard(attempt.id)
-            if (after := current(self._runtime, attempt.id)) and after.status.live:
-                self._runtime.stop.wait(10 * self.IDLE_S)  # it could not go on; not in a busy loop
+
+    def _turn(self) -> bool:
+        """Drive one Attempt, if there is one to drive."""
+        attempt = None if self._runtime.data.paused() else self._take()
+        if attempt is None:
+            return False
+        try:
+            drive_guarded(self._runtime, attempt)
+        finally:
+            self._put_back(attempt.id)
+        return True
 
     def _take(self) -> Attempt | None:
         with self._lock:
-            waiting = [attempt for attempt in live(self._runtime) if attempt.id not in self._taken]
+            now = time.monotonic()
+            waiting = [a for a in live(self._runtime) if a.id not in self._taken and self._due.get(a.id, 0) <= now]
             if waiting:
                 self._taken.add(waiting[0].id)
         return waiting[0] if waiting else None
+
+    def _put_back(self, attempt_id: str) -> None:
+        """One that comes up again could not go on: the others go first, and it waits longer each time."""
+        with self._lock:
+            self._taken.discard(attempt_id)
+            wait = min(self.LONGEST_WAIT_S, 2 * self._waits.get(attempt_id, self.IDLE_S))
+            self._waits[attempt_id], self._due[attempt_id] = wait, time.monotonic() + wait

@@ -40,7 +40,8 @@ def effective(found: Sequence[Limit]) -> Autonomy:
 
 def _earned(ledger: Sequence[TrustEntry], configured: Autonomy) -> Limit:
     """The last change of this kind decides: one that did not hold costs a level until one holds again."""
-    last = max(ledger, key=lambda entry: entry.at, default=None)
+    decided = [entry for entry in ledger if entry.outcome != OutcomeKind.INCONCLUSIVE]
+    last = max(decided, key=lambda entry: entry.at, default=None)
     if last is None or last.outcome not in BAD:
         return Limit(level=Autonomy.COMMIT, because="nothing in the ledger of Trust speaks against it")
     return Limit(

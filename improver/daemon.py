@@ -45,6 +45,7 @@ def run(settings: Settings) -> int:
     listeners.try_grpc(settings)
     with ingest, web, owned_runtime(settings) as opened:
         receiver = listeners.receiver(opened)
+        job = Guard(opened.trouble)
         scheduler = jobs.Jobs(opened, job)
         runtime = replace(
             opened,
@@ -59,18 +60,23 @@ def run(settings: Settings) -> int:
             turned_away=receiver.turned_away,
         )
         with asyncio.Runner(loop_factory=uvloop.new_event_loop) as loop:
-            loop.run(_serve(runtime, receiver, scheduler, ingest, web))
+            loop.run(_serve(runtime, job, receiver, scheduler, ingest, web))
     return 0
 
 
 async def _serve(
-    runtime: Runtime, receiver: Receiver, scheduler: jobs.Jobs, ingest: socket.socket, web: socket.socket
+    runtime: Runtime,
+    job: "Guard",
+    receiver: Receiver,
+    scheduler: jobs.Jobs,
+    ingest: socket.socket,
+    web: socket.socket,
 ) -> None:
     servers = [_server(receiver), _server(create_app(runtime))]
     _stop_on_signals(runtime, servers)
     controller = await control.listen(runtime, runtime.data.socket)
     pool = attempts.Pool(runtime, job)
-    threads = [_thread("loader", lambda: _load(runtime)), _thread("pipeline", lambda: _analyse(runtime))]
+    threads = [_thread("loader", lambda: _load(runtime, job)), _thread("pipeline", lambda: _analyse(runtime, job))]
     await asyncio.to_thread(job, "reap", lambda: attempts.reap(runtime))
     for thread in threads:
         thread.start()
@@ -128,26 +134,35 @@ def _thread(name: str, work: Callable[[], None]) -> threading.Thread:
     return threading.Thread(target=work, name=name, daemon=True)
 
 
-def _load(runtime: Runtime) -> None:
+def _load(runtime: Runtime, job: "Guard") -> None:
     while not runtime.stop.wait(LOAD_EVERY_S):
         if job("ingest", lambda: pipeline.digest(runtime)) is None:
             runtime.stop.wait(1)  # it failed: the Payloads stay in the Spool, and it is tried again
 
 
-def _analyse(runtime: Runtime) -> None:
+def _analyse(runtime: Runtime, job: "Guard") -> None:
     while not runtime.stop.is_set():
         if not runtime.wake.wait(0.2):
             continue
         runtime.stop.wait(DEBOUNCE_S)
         runtime.wake.clear()
-        job("analyse", lambda: pipeline.analyse(runtime))
+        pipeline.analyse(runtime, job)
         runtime.stop.wait(REST_S)
 
 
-def job(name: str, work: Callable[[], object]) -> object:
-    """Run a named job; its failure is logged and is not the daemon's. None when it failed."""
-    try:
-        return work()
-    except Exception:
-        log.exception("a job failed", extra={"job": name})
-        return None
+class Guard:
+    """Runs named jobs: the failure of one is logged, shown by `status`, and is not the daemon's."""
+
+    def __init__(self, trouble: dict[str, str]) -> None:
+        self._trouble = trouble
+
+    def __call__(self, name: str, work: Callable[[], object]) -> object:
+        """What the job returns; None when it failed."""
+        try:
+            done = work()
+        except Exception as error:
+            log.exception("a job failed", extra={"job": name})
+            self._trouble[name] = f"{type(error).__name__}: {error}"[:500]
+            return None
+        self._trouble.pop(name, None)
+        return done

@@ -41,7 +41,7 @@ class DataDir:
     def paused(self) -> str:
         """Why improver is paused; empty when it is not. A file, so that it works with everything else broken."""
         try:
-            return self.pause_file.read_text().strip() or "paused"
+            return self.pause_file.read_text(errors="replace").strip() or "paused"
         except FileNotFoundError:
             return ""
 

@@ -4,6 +4,8 @@ import hashlib
 import json
 import os
 import re
+import stat
+import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -57,7 +59,7 @@ def plan(path: Path, name: str, environment: Mapping[str, str]) -> Plan:
 
 def write(plan: Plan) -> str:
     """As `overwrite`, unless there is a config already."""
-    if plan.file.exists():
+    if os.path.lexists(plan.file):
         raise ImproverError(
             f"{plan.file} exists already", hint="edit it, or write it anew with `improver init --force`"
         )
@@ -66,12 +68,21 @@ def write(plan: Plan) -> str:
 
 def overwrite(plan: Plan) -> str:
     """The config, the data folder, and a key: the DSN that the app's server reports with."""
-    template = render.jinja("improver.toml.j2")
-    plan.file.write_text(template.render(plan=plan, toml=_toml))
+    _put(plan.file, render.jinja("improver.toml.j2").render(plan=plan, toml=_toml))
     settings = load(plan.file)
     DataDir(settings.data_dir).prepare()
     _leave_out_of_git(Repository(plan.repository).git_dir)
     return dsn_of(settings, plan.name, TrustLabel.SERVER)
+
+
+def _put(file: Path, text: str) -> None:
+    """A new file in its place: a repository may bring a link here that leads to a file of the person's."""
+    if os.path.lexists(file) and not stat.S_ISREG(file.lstat().st_mode):
+        raise ImproverError(f"{file} is a link or a folder", hint="look where it leads, and remove it")
+    descriptor, unfinished = tempfile.mkstemp(dir=file.parent, prefix=f".{FILE}.")  # exclusive, and mode 0600
+    with os.fdopen(descriptor, "w") as new:
+        new.write(text)
+    Path(unfinished).replace(file)
 
 
 def _repository(path: Path) -> Repository:

@@ -1,6 +1,6 @@
 """Moves Attempts and their Findings from state to state: the one place that writes how an Attempt goes on or ends."""
 
-from improver.model import Attempt, AttemptReason, AttemptStatus, Finding, FindingStatus
+from improver.model import Attempt, AttemptReason, AttemptStatus, Autonomy, Finding, FindingStatus, TrustEntry
 from improver.runtime import Runtime
 from improver.warehouse import records
 
@@ -18,8 +18,10 @@ def fail(runtime: Runtime, attempt: Attempt, reason: AttemptReason, detail: str 
     return _end(runtime, attempt, AttemptStatus.FAILED, FindingStatus.OPEN, reason=reason, detail=detail, **fields)
 
 
-def deliver(runtime: Runtime, attempt: Attempt, **fields: object) -> Attempt:
-    return _end(runtime, attempt, AttemptStatus.DELIVERED, FindingStatus.DELIVERED, **fields)
+def deliver(runtime: Runtime, attempt: Attempt, delivered: Autonomy, **fields: object) -> Attempt:
+    """The Attempt ends well; a change that is only reported has not left, and its Finding stays open."""
+    status = FindingStatus.OPEN if delivered == Autonomy.REPORT else FindingStatus.DELIVERED
+    return _end(runtime, attempt, AttemptStatus.DELIVERED, status, delivered=delivered, **fields)
 
 
 def _end(
@@ -36,8 +38,26 @@ def _end(
     return ended
 
 
-def set_finding(runtime: Runtime, finding_id: str, status: FindingStatus, **fields: object) -> None:
+def set_finding(runtime: Runtime, seen: Finding, status: FindingStatus, *besides: object, **fields: object) -> bool:
+    """Move a Finding on from the status it was seen in, together with other records, or not at all."""
     with runtime.warehouse.state.transaction() as writer:
-        finding = records.get(writer, Finding, finding_id)
-        if finding:
-            records.put(writer, records.changed(finding, status=status, **fields))
+        finding = records.get(writer, Finding, seen.id)
+        if finding is None or finding.status != seen.status:
+            return False
+        records.put(writer, records.changed(finding, status=status, **fields))
+        for record in besides:
+            records.put(writer, record)
+    return True
+
+
+def trust_of(runtime: Runtime, attempt: Attempt) -> list[TrustEntry]:
+    """The ledger of Trust for changes like this one: the same Target, kind of Finding and Agent."""
+    with runtime.warehouse.state.reading() as reader:
+        finding = records.get(reader, Finding, attempt.finding_id)
+        where = "target = $target and kind = $kind and agent = $agent"
+        asked: dict[str, object] = {
+            "target": attempt.target,
+            "kind": finding.kind if finding else "",
+            "agent": attempt.agent,
+        }
+        return records.select(reader, TrustEntry, where, asked)

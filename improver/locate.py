@@ -7,15 +7,18 @@ from functools import lru_cache
 
 from improver.grouping import is_in_app
 from improver.model import Frame, Location
+from improver.paths import odd
 from improver.repo import Repository
 
 BLAMED_AROUND = 2
 _DEFINITION = re.compile(r"\b(?:def|function|func|fn|fun|sub|class)\s+(?:\([^)\n]{0,80}\)\s*)?([A-Za-z_$][\w$]*)")
 
 
-def locate(repository: Repository, revision: str, frames: Sequence[Frame]) -> Location | None:
-    """The innermost frame of the user's own code that exists in the Target at this revision."""
-    files = repository.files(revision)
+def locate(
+    repository: Repository, revision: str, frames: Sequence[Frame], files: Sequence[str] | None = None
+) -> Location | None:
+    """The innermost frame of the user's own code that exists in the Target at this revision; `files` are its files."""
+    files = repository.files(revision) if files is None else files
     for frame in reversed(frames):
         file = file_of(frame, files) if is_in_app(frame) else ""
         if file:
@@ -24,7 +27,10 @@ def locate(repository: Repository, revision: str, frames: Sequence[Frame]) -> Lo
 
 
 def file_of(frame: Frame, files: Iterable[str]) -> str:
-    """The file whose path shares the longest tail with the frame's; nothing when two share it equally."""
+    """The file whose path shares the longest tail with the frame's; nothing when two share it equally.
+
+    Nor one whose name is more than a name: it goes into prompts, commit messages and pull requests.
+    """
     wanted = [path.split("/") for path in _paths(frame)]
     best: list[str] = []
     length = 0
@@ -38,7 +44,11 @@ def file_of(frame: Frame, files: Iterable[str]) -> str:
             best.append(file)
     whole = [file for file in best if file.count("/") + 1 == length]
     candidates = whole or best
-    return candidates[0] if len(candidates) == 1 else ""
+    return candidates[0] if len(candidates) == 1 and not _misleads(candidates[0]) else ""
+
+
+def _misleads(path: str) -> bool:
+    return odd(path) or "`" in path
 
 
 def _paths(frame: Frame) -> list[str]:

@@ -12,6 +12,7 @@ from improver import sandbox
 from improver.config import Settings
 from improver.datadir import DataDir
 from improver.keys import Keys
+from improver.paths import search_path
 from improver.runtime import Runtime, utc_now
 from improver.spool import Spool
 from improver.symbolicate import SourceMaps
@@ -48,7 +49,7 @@ def _runtime(
             spool=spool,
             keys=Keys.load(data.keys),
             maps=SourceMaps(data.sourcemaps),
-            path=os.environ.get("PATH", os.defpath),
+            path=search_path(os.environ),
             probe=cache(sandbox.probe),
             clock=clock,
         )

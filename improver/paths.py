@@ -1,8 +1,11 @@
-"""Globs as people mean them, and paths as the least careful file system would read them."""
+"""Globs as people mean them, paths as the least careful file system would read them, and where programs are found."""
 
+import os
 import re
 import unicodedata
+from collections.abc import Mapping
 from functools import lru_cache
+from pathlib import Path
 
 TOKEN = re.compile(r"\*\*/|/\*\*$|\*\*|\*|\?|[^*?]")
 MEANING = {"**/": "(?:.*/)?", "/**": "/.+", "**": ".*", "*": "[^/]*", "?": "[^/]"}
@@ -29,6 +32,12 @@ def odd(path: str) -> bool:
 def shown(path: str) -> str:
     """A path as one harmless word."""
     return path if path.isprintable() and not odd(path) else ascii(path)
+
+
+def search_path(environment: Mapping[str, str]) -> str:
+    """PATH without its relative entries: from inside a worktree, those lead to what an Agent wrote."""
+    entries = environment.get("PATH", os.defpath).split(os.pathsep)
+    return os.pathsep.join(entry for entry in entries if Path(entry).is_absolute()) or os.defpath
 
 
 @lru_cache(maxsize=1024)

@@ -1,6 +1,8 @@
 """The stages in their order: each reads what the one before it wrote, and can simply be run again."""
 
 import logging
+from collections.abc import Callable
+from functools import partial
 from types import ModuleType
 
 from improver.runtime import Runtime
@@ -12,9 +14,17 @@ log = logging.getLogger(__name__)
 ANALYSIS: tuple[ModuleType, ...] = (detect, cluster, rank, observe, learn, specify, dispatch)
 
 
-def analyse(runtime: Runtime) -> dict[str, int]:
-    """One pass over what the Warehouse holds: how much each stage did."""
-    return {stage.__name__.rpartition(".")[2]: stage.run(runtime) for stage in ANALYSIS if not runtime.stop.is_set()}
+Guard = Callable[[str, Callable[[], object]], object]
+
+
+def analyse(runtime: Runtime, guard: Guard = lambda name, work: work()) -> dict[str, int]:
+    """One pass over what the Warehouse holds: how much each stage did. A guard keeps one's failure from the others."""
+    done: dict[str, int] = {}
+    for stage in ANALYSIS:
+        name = stage.__name__.rpartition(".")[2]
+        if not runtime.stop.is_set() and (count := guard(name, partial(stage.run, runtime))) is not None:
+            done[name] = int(str(count))
+    return done
 
 
 def digest(runtime: Runtime) -> int:

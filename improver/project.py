@@ -31,7 +31,8 @@ def look(root: Path, environment: Mapping[str, str]) -> Project:
 def virtual_environment(root: Path, environment: Mapping[str, str]) -> Path | None:
     """The project's own virtual environment, else the one that is active."""
     active = environment.get("VIRTUAL_ENV", "")
-    candidates = [*(root / name for name in ENVIRONMENTS), *_poetry_environments(root, environment)]
+    own = (root / name for name in ENVIRONMENTS)
+    candidates = [*(folder for folder in own if _stays_inside(folder, root)), *_poetry_environments(root, environment)]
     candidates += [Path(active)] if active else []
     return next((folder for folder in candidates if (folder / "pyvenv.cfg").is_file()), None)
 
@@ -69,13 +70,14 @@ def _node(root: Path, environment: Mapping[str, str]) -> Project:
     locks = {"pnpm-lock.yaml": "pnpm", "yarn.lock": "yarn"}
     manager = next((tool for lock, tool in locks.items() if (root / lock).is_file()), "npm")
     modules = root / "node_modules"
+    installed = modules.is_dir() and _stays_inside(modules, root)
     return Project(
         language="JavaScript",
         name=str(package.get("name", "")).rpartition("/")[2],
         # Copied, not installed: there is no network where the tests run.
-        setup=("cp", "-a", str(modules), "node_modules") if modules.is_dir() else (),
+        setup=("cp", "-a", str(modules), "node_modules") if installed else (),
         test=() if NPM_PLACEHOLDER in script else (manager, "test"),
-        readable=(modules,) if modules.is_dir() else (),
+        readable=(modules,) if installed else (),
     )
 
 
@@ -121,6 +123,11 @@ def _own_files(root: Path) -> Iterator[Path]:
     for folder, below, files in os.walk(root):
         below[:] = [name for name in below if not _is_foreign(Path(folder, name))]
         yield from (path for path in (Path(folder, name) for name in files) if path.is_file())
+
+
+def _stays_inside(folder: Path, root: Path) -> bool:
+    """A link out of the repository, which may be somebody else's, would show the box what it names."""
+    return folder.resolve().is_relative_to(root.resolve())
 
 
 def _is_foreign(folder: Path) -> bool:

@@ -14,6 +14,7 @@ from datetime import datetime
 from pathlib import Path
 from types import ModuleType
 from typing import Any
+from urllib.parse import urlsplit
 
 from improver import asgi, plugins
 from improver.config.settings import Ingest
@@ -198,7 +199,7 @@ class Receiver:
     def _key(self, route: Route, request: Request) -> Key | None:
         shown, _ = plugins.guarded("collectors", route.collector, lambda: route.plugin.key_of(request))
         key = self._known(shown or "", request)
-        if key or route.keyless:
+        if key or (route.keyless and not _from_a_strangers_page(request)):
             return key
         raise Refused(_stranger(route, bool(shown)))
 
@@ -316,6 +317,14 @@ def _stranger(route: Route, shown: bool) -> Reply:
     """What a sender without a known key is told: in its protocol's own words, if the Collector has some."""
     ours = _no_key(shown)
     return replace(route.plugin.stranger(), reason=ours.reason) if hasattr(route.plugin, "stranger") else ours
+
+
+def _from_a_strangers_page(request: Request) -> bool:
+    """Any page that the user opens can send here; without a key only pages of this machine are listened to."""
+    origin = request.headers.get("origin", "http://localhost")
+    host = urlsplit(origin).hostname or ""
+    local = host in ("localhost", "127.0.0.1", "::1") or host.endswith(".localhost")
+    return not local or request.headers.get("sec-fetch-site") == "cross-site"
 
 
 def _no_key(shown: bool) -> Reply:

@@ -56,6 +56,10 @@ class Runtime:
     turned_away: Callable[[], Counter[tuple[str, str]]] = Counter
     clock: Callable[[], datetime] = utc_now
     stop: threading.Event = field(default_factory=threading.Event)
+    # Held by whoever digests the Spool: the loader, or `improver once` beside it.
+    ingesting: threading.Lock = field(default_factory=threading.Lock)
+    # What failed last, by job; a job that works again is taken out.
+    trouble: dict[str, str] = field(default_factory=dict)
     # Set when there is new evidence or new work, so that the pipeline runs now rather than at its next hour.
     wake: threading.Event = field(default_factory=threading.Event)
 

@@ -159,6 +159,11 @@ def scrub(value: object, scrubber: Scrubber = DEFAULT) -> object:
     return scrubber.value(value)
 
 
+def holds_key(text: str) -> bool:
+    """Whether a text holds a token or private key that is known by its look, whatever stands around it."""
+    return bool(_PEM.search(text) or _TOKEN.search(text))
+
+
 def scrub_event(event: AnyEvent, scrubber: Scrubber = DEFAULT) -> AnyEvent:
     return scrubber.event(event)
 

@@ -35,7 +35,7 @@ LAYERS: tuple[frozenset[str], ...] = tuple(
     )
 )
 DEPTH = {name: depth for depth, layer in enumerate(LAYERS) for name in layer}
-PLUGINS_MAY_IMPORT = {"model", "errors", "statistics", "grouping", "render", "inflate", "paths"}
+PLUGINS_MAY_IMPORT = {"model", "errors", "statistics", "grouping", "render", "inflate", "paths", "scrub"}
 RECEIVER_MAY_IMPORT = {"asgi", "fixes", "spool", "keys", "quota", "inflate", "config", "plugins", "model", "errors"}
 
 STARTS_PROCESSES = ("improver/sandbox/", "improver/repo/", "improver/watch/", "improver/demo/")

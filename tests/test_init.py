@@ -106,3 +106,22 @@ def test_nothing_in_the_repository_is_run(shop, environment):
     world.git(shop, "config", "core.fsmonitor", f"touch {trap}; false")
     init.write(init.plan(shop, "", environment | {"PATH": os.environ["PATH"]}))
     assert not trap.exists()
+
+
+def test_nothing_is_written_through_a_link_that_a_repository_brings(shop, environment, tmp_path):
+    (tmp_path / "precious").write_text("mine")
+    for aim in ("precious", "not-yet"):
+        (shop / "improver.toml").symlink_to(tmp_path / aim)
+        for way in (init.write, init.overwrite):
+            with pytest.raises(ImproverError, match=r"improver\.toml"):
+                way(init.plan(shop, "", environment))
+        (shop / "improver.toml").unlink()
+    assert (tmp_path / "precious").read_text() == "mine"
+    assert not (tmp_path / "not-yet").exists()
+
+
+def test_the_config_is_its_owners_alone_and_nothing_is_left_beside_it(shop, environment):
+    before = {path.name for path in shop.iterdir()}
+    init.write(init.plan(shop, "", environment))
+    assert (shop / "improver.toml").stat().st_mode & 0o777 == 0o600
+    assert {path.name for path in shop.iterdir()} - before == {"improver.toml"}

@@ -68,3 +68,8 @@ def test_other_languages_need_a_definition_of_that_name():
 
 def test_code_that_does_not_parse_locates_no_function():
     assert function_at("def broken(:\n", "cart.py", "broken", 1) == ""
+
+
+@pytest.mark.parametrize("file", ["app/`rm -rf`.py", "app/x\n## Now.py", "app/\u202eyp.py", "app/a\\b.py"])
+def test_a_file_whose_name_is_more_than_a_name_is_not_located(file):
+    assert file_of(Frame(filename=file), (file, "app/views.py")) == ""

@@ -1,8 +1,10 @@
 """Globs mean what people mean, and no spelling of a name slips by."""
 
+import os
+
 import pytest
 
-from improver.paths import folded, matches, odd, shown
+from improver.paths import folded, matches, odd, search_path, shown
 
 
 @pytest.mark.parametrize(
@@ -65,3 +67,16 @@ def test_misleading_names_are_odd_and_shown_harmlessly(path):
 def test_ordinary_names_are_not_odd(path):
     assert not odd(path)
     assert shown(path) == path
+
+
+@pytest.mark.parametrize(
+    ("path", "searched"),
+    [
+        ("./node_modules/.bin:/usr/bin", "/usr/bin"),
+        (".::/opt/bin:bin:/bin:", "/opt/bin:/bin"),
+        ("", os.defpath),
+        (".", os.defpath),
+    ],
+)
+def test_programs_are_only_looked_for_in_absolute_folders(path, searched):
+    assert search_path({"PATH": path}) == searched

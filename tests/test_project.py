@@ -121,3 +121,18 @@ def test_the_lockfile_names_the_package_manager(project, lock, manager):
 def test_other_languages_have_their_usual_command(project, manifest, language, program):
     found = look(project(**{manifest: "", "helper.py": ""}), {})
     assert (found.language, found.test[0]) == (language, program)
+
+
+@pytest.mark.parametrize("aim", ["..", "../elsewhere"])
+def test_what_a_link_out_of_the_repository_leads_to_is_not_shown(project, tmp_path, aim):
+    make_environment(tmp_path / "elsewhere")
+    (tmp_path / "pyvenv.cfg").write_text("")
+    root = project(**PYTEST)
+    (root / ".venv").symlink_to(aim)
+    assert look(root, {}).readable == ()
+    assert look(root, {}).test[0] == "python3"
+    for name in PYTEST:
+        (root / name).unlink()
+    (root / "package.json").write_text('{"name": "shop"}')
+    (root / "node_modules").symlink_to(aim)
+    assert (look(root, {}).readable, look(root, {}).setup) == ((), ())

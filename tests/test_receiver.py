@@ -413,3 +413,18 @@ def test_nothing_hostile_gets_more_than_a_refusal(ingest, method, path, query, h
     assert 200 <= answer.status < 500
     json.loads(answer.body or b"0")
     assert ingest.receiver._in_flight == ingest.receiver._held == 0
+
+
+@pytest.mark.parametrize(
+    ("header", "status"),
+    [
+        (("Origin", "http://localhost:3000"), 200),
+        (("Origin", "http://127.0.0.1:8000"), 200),
+        (("Origin", "https://evil.example"), 401),
+        (("Origin", "null"), 401),
+        (("Origin", "http://localhost.evil.example"), 401),
+        (("Sec-Fetch-Site", "cross-site"), 401),
+    ],
+)
+def test_without_a_key_only_pages_of_this_machine_are_listened_to(ingest, header, status):
+    assert ingest.ask("POST", "/stream", [header], ENVELOPE).status == status

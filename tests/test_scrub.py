@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from improver.model import ErrorEvent, Frame, Raised, SpanEvent
 from improver.model.user import pseudonym
-from improver.scrub import CUT, MAX_STACK, MAX_TEXT, SCRUBBED, Scrubber, scrub, scrub_event
+from improver.scrub import CUT, MAX_STACK, MAX_TEXT, SCRUBBED, Scrubber, holds_key, scrub, scrub_event
 
 AT = datetime(2026, 11, 21, tzinfo=UTC)
 PEM = "-----BEGIN RSA PRIVATE KEY-----\nMIIEow\n-----END RSA PRIVATE KEY-----"
@@ -174,3 +174,8 @@ def test_what_comes_out_is_json_that_every_store_takes(value):
 def test_a_user_id_that_looks_like_a_card_stays_countable():
     event = SpanEvent(payload_id="p", occurred_at=datetime(2026, 1, 1, tzinfo=UTC), user="4111111111111111")
     assert scrub_event(event).user == "4111111111111111"
+
+
+def test_a_key_is_known_by_its_look_alone():
+    assert all(map(holds_key, (PEM, JWT, f"x = '{JWT}'")))
+    assert not any(map(holds_key, ("password = 'hunter2'", "ann@example.com", "token = read()", "task-" + "a" * 40)))

@@ -1,7 +1,7 @@
 """Claude Code's JSON lines, as far as they matter here."""
 
 from dataclasses import replace
-from typing import Any
+from typing import Annotated, Any
 
 from pydantic import BaseModel, Field, ValidationError
 
@@ -13,6 +13,10 @@ ENDINGS = {
     "max_turns": AgentStatus.MAX_TURNS,
 }
 QUOTED = 500  # characters of its own words that are kept
+MOST = 2**53
+# Whoever controls the output controls these: past them no store could take what is counted.
+Count = Annotated[int, Field(ge=0, le=MOST)]
+Money = Annotated[float, Field(ge=0, le=MOST, allow_inf_nan=False)]
 
 
 class Block(BaseModel):
@@ -29,10 +33,10 @@ class Denial(BaseModel):
 
 
 class Usage(BaseModel):
-    inputTokens: int = 0
-    outputTokens: int = 0
-    cacheReadInputTokens: int = 0
-    cacheCreationInputTokens: int = 0
+    inputTokens: Count = 0
+    outputTokens: Count = 0
+    cacheReadInputTokens: Count = 0
+    cacheCreationInputTokens: Count = 0
 
 
 class Said(BaseModel):
@@ -46,7 +50,7 @@ class Said(BaseModel):
     result: Any = None
     errors: list[Any] | None = None
     permission_denials: list[Denial] = Field(default_factory=list)
-    total_cost_usd: float | None = None
+    total_cost_usd: Money | None = None
     modelUsage: dict[str, Usage] = Field(default_factory=dict)
 
     def text(self) -> str:
@@ -59,7 +63,7 @@ class Said(BaseModel):
 
     def tokens(self) -> int:
         """Over all models: the line's own `usage` is empty when the budget ran out."""
-        return sum(sum(usage.model_dump().values()) for usage in self.modelUsage.values())
+        return min(MOST, sum(sum(usage.model_dump().values()) for usage in self.modelUsage.values()))
 
 
 def read(line: str) -> Said | None:

@@ -1,6 +1,7 @@
 """Claude Code, Anthropic's coding agent, run headless with no more rights than the change needs."""
 
 import importlib.util
+import os
 import shlex
 import shutil
 import uuid
@@ -10,12 +11,14 @@ from pathlib import Path
 from improver.agents._claude_stream import judged, read
 from improver.model import AgentReport, AgentStatus, Job, Launch
 from improver.model.configured import Configured, Secret, reveal
+from improver.paths import search_path
 
 TOOLS = ("Read", "Edit", "Write", "Glob", "Grep")
 FLAGS = (
     "--print", "--output-format", "stream-json", "--verbose", "--restricted", "--permission-mode", "acceptEdits",
     "--permission-prompts", "none", "--setting-sources", "", "--strict-mcp-config",
 )  # fmt: skip
+PATHS = ("/v1/messages", "/v1/messages/count_tokens", "/v1/models", "/v1/models/")
 QUIET = {
     "CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC": "1",
     "CLAUDE_CODE_MAX_RETRIES": "3",  # its own default keeps trying a wrong key for minutes
@@ -64,6 +67,7 @@ def command(job: Job, config: Config) -> Launch:
         stdin=job.prompt.encode(),
         upstream=config.upstream,
         upstream_headers=_credentials(config),
+        upstream_paths=PATHS,
     )
 
 
@@ -86,7 +90,8 @@ def ended(report: AgentReport, code: int) -> AgentReport:
 
 
 def _program(config: Config) -> str | None:
-    found = shutil.which(Path(config.binary).expanduser()) if config.binary else shutil.which("claude") or _bundled()
+    named = Path(config.binary).expanduser() if config.binary else "claude"
+    found = shutil.which(named, path=search_path(os.environ)) or (None if config.binary else _bundled())
     return str(Path(found).absolute()) if found else None
 
 

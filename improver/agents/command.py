@@ -6,6 +6,7 @@ from dataclasses import replace
 
 from improver.model import AgentReport, AgentStatus, Job, Launch
 from improver.model.configured import Configured, Secret, reveal
+from improver.paths import search_path
 
 QUOTED = 500  # characters of its last line that are kept
 
@@ -17,6 +18,11 @@ class Config(Configured):
     """Names of improver's own environment variables that it gets. They are visible inside the sandbox: no keys here."""
     upstream: str = ""
     """Its model API's origin, e.g. "https://api.openai.com". Empty: no network at all."""
+    paths: tuple[str, ...] = (
+        "/v1/chat/completions", "/v1/messages", "/v1/messages/count_tokens", "/v1/models", "/v1/models/",
+    )  # fmt: skip
+    """All that it may ask of that API. A slash at the end: with everything below. Name no more than the Agent needs:
+    an endpoint that lets the model fetch pages or use remote tools is a way out of the sandbox."""
     key: Secret = ""
     """That API's key, as "env:NAME" or "file:/path". It is added outside the sandbox."""
     key_header: str = "authorization"
@@ -31,7 +37,7 @@ def missing(config: Config) -> str:
     if not config.argv:
         return "agents.command.argv is empty: name the command line"
     program = config.argv[0]
-    if "{tree}" not in program and shutil.which(program) is None:
+    if "{tree}" not in program and shutil.which(program, path=search_path(os.environ)) is None:
         return f"{program!r} is not installed: install it, or change agents.command.argv"
     if config.key and not reveal(config.key):
         return f"{config.key} holds no key: set it, or change agents.command.key"
@@ -53,6 +59,7 @@ def command(job: Job, config: Config) -> Launch:
         stdin=job.prompt.encode(),
         upstream=config.upstream,
         upstream_headers=_credentials(config),
+        upstream_paths=config.paths,
     )
 
 

@@ -103,6 +103,6 @@ def _fits(part: Rehearsal, job: Job) -> bool:
 def _object(line: str) -> dict[str, Any]:
     try:
         value = json.loads(line)
-    except ValueError:
+    except (ValueError, RecursionError):
         return {}
     return value if isinstance(value, dict) else {}

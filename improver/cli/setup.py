@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from improver.cli.asking import Json, settings
+from improver.cli.asking import Json, config, settings
 from improver.cli.output import as_json, show
 
 
@@ -36,7 +36,7 @@ def doctor(context: typer.Context, json: Json = False) -> None:
     from improver.doctor import Health, examine
 
     done = []
-    for one in examine(context.find_root().obj):
+    for one in examine(config(context)):
         done.append(one)
         if not json:
             show(check(one))

@@ -33,6 +33,7 @@ def _facts(found: Status) -> list[tuple[str, object]]:
         ("isolation", daemon.isolation),
         ("paused", text(f"yes: {found.paused_because}; `improver resume`", "bold yellow") if found.paused else ""),
         ("targets", ", ".join(found.targets) or "none: `improver init` in a repository adds one"),
+        ("trouble", text("; ".join(f"{job}: {said}" for job, said in found.trouble.items()), "bold red")),
         ("unsandboxed", text(", ".join(found.unsandboxed), "bold red") if found.unsandboxed else ""),
         ("findings", f"{found.findings:,}{unassigned}"),
         ("attempts", attempts or "none"),

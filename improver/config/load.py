@@ -2,6 +2,7 @@
 
 import difflib
 import os
+import stat
 import tomllib
 import typing
 from collections.abc import Mapping
@@ -27,6 +28,8 @@ def load(path: Path | None = None, environment: Mapping[str, str] | None = None)
     """The settings of `path`, or of the nearest config; without any file, the defaults."""
     environment = os.environ if environment is None else environment
     source = path or find(Path.cwd(), environment)
+    if source and not named(path, environment):
+        _refuse_writable_by_others(source)
     text = _read(source) if source else ""
     _refuse_unknown_variables(environment)
     try:
@@ -36,6 +39,11 @@ def load(path: Path | None = None, environment: Mapping[str, str] | None = None)
     settings = _rooted(settings, source)
     _check_plugin_sections(settings, text)
     return settings
+
+
+def named(path: Path | None, environment: Mapping[str, str]) -> bool:
+    """Whether a person said which config to read, by --config or $IMPROVER_CONFIG."""
+    return path is not None or bool(environment.get("IMPROVER_CONFIG"))
 
 
 def find(start: Path, environment: Mapping[str, str]) -> Path | None:
@@ -87,6 +95,20 @@ def _read(source: Path) -> str:
         return source.read_text()
     except (OSError, UnicodeDecodeError) as error:
         raise ImproverError(f"cannot read the config {source}: {error}", hint="`improver init` writes one") from error
+
+
+def _refuse_writable_by_others(source: Path) -> None:
+    """A config names commands to run: one that was merely found must be ours."""
+    hint = f"name it with --config if you trust it; else it is not for you: `improver init` writes {FILE}"
+    owners = {source.lstat().st_uid, source.stat().st_uid} - {0, os.geteuid()}
+    if owners:
+        raise ImproverError(f"the config {source} belongs to another user (uid {min(owners)})", hint=hint)
+    mode = stat.S_IMODE(source.stat().st_mode)
+    if mode & 0o022:
+        raise ImproverError(
+            f"the config {source} can be changed by others (mode {mode:04o})",
+            hint=f"chmod go-w {source}, or name it with --config if you trust it",
+        )
 
 
 def _parse(text: str, source: Path | None) -> dict[str, Any]:

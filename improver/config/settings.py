@@ -72,6 +72,8 @@ class Dispatch(Configured):
     """Attempt Findings without being asked; each Target's `autonomy` still decides how far a change goes."""
     kinds: list[FindingKind] = [FindingKind.ERROR, FindingKind.CRASH]
     """Kinds that may be attempted without being asked."""
+    public: bool = False
+    """Attempt Findings of public evidence without being asked: anybody who has the browser's key can cause those."""
     min_events: int = Field(1, ge=1)
     """Events a Finding needs before it is attempted without being asked."""
     min_users: int = Field(0, ge=0)
@@ -92,6 +94,8 @@ class Dispatch(Configured):
     """Money per Attempt, for Agents that count it."""
     max_live: int = Field(5, ge=1)
     """Delivered changes that may wait for their Outcome at once, over all Targets."""
+    prs_per_hour: int = Field(2, ge=1)
+    """Pull requests opened within an hour, over all Targets."""
     breaker: int = Field(3, ge=1)
     """Failed Attempts in a row, over all Targets, that stop auto-dispatch until `improver resume`."""
 

@@ -6,12 +6,14 @@ from typing import Any
 
 from pydantic import Field
 
+from improver.grouping import is_in_app
 from improver.model import Cursor, FindingKind, Frame, Symptom, TrustLabel
 from improver.model.configured import Configured
 
 EVERY = 0  # every pass of the pipeline
 
 HOURS = 7 * 24
+FRAMES = 25  # of each kind that a Symptom keeps
 
 
 class Config(Configured):
@@ -66,7 +68,7 @@ group by all
 """
 
 SESSIONS = """
-select target, environment, sum(started)::bigint as runs from sessions where occurred_at >= $week group by all
+select target, environment, service, sum(started)::bigint as runs from sessions where occurred_at >= $week group by all
 """
 
 
@@ -80,7 +82,7 @@ def detect(cursor: Cursor, config: Config, now: datetime) -> list[Symptom]:
     hourly = _hourly(cursor.rows(HOURLY, times))
     failures = {_group(row): row["failures"] for row in cursor.rows(FAILED_RUNS, times)}
     routes = {(r["target"], r["environment"], r["route"]): r["runs"] for r in cursor.rows(ROUTES, {"week": week})}
-    sessions = {(r["target"], r["environment"]): r["runs"] for r in cursor.rows(SESSIONS, {"week": week})}
+    sessions = {(r["target"], r["environment"], r["service"]): r["runs"] for r in cursor.rows(SESSIONS, {"week": week})}
     return [
         _symptom(
             row,
@@ -106,14 +108,19 @@ def _hourly(rows: list[dict[str, Any]]) -> dict[tuple[str, str, str, str], tuple
 
 
 def _exposures(
-    row: dict[str, Any], routes: dict[tuple[str, str, str], int], sessions: dict[tuple[str, str], int]
-) -> int:
-    if row["route"]:
-        return routes.get((row["target"], row["environment"], row["route"]), 0)
-    return sessions.get((row["target"], row["environment"]), 0)
+    row: dict[str, Any], routes: dict[tuple[str, str, str], int], sessions: dict[tuple[str, str, str], int]
+) -> tuple[int, str]:
+    """Runs of the same route where they are traced, else sessions of the same service."""
+    where = row["target"], row["environment"]
+    if runs := routes.get((*where, row["route"]), 0):
+        return runs, "runs"
+    started = sessions.get((*where, row["service"]), 0)
+    return (started, "sessions") if started else (0, "")
 
 
-def _symptom(row: dict[str, Any], hourly: tuple[int, ...], failures: int, exposures: int, now: datetime) -> Symptom:
+def _symptom(
+    row: dict[str, Any], hourly: tuple[int, ...], failures: int, exposures: tuple[int, str], now: datetime
+) -> Symptom:
     chain = json.loads(row["raised"])
     frames = chain[-1]["frames"] if chain else []
     return Symptom(
@@ -132,14 +139,23 @@ def _symptom(row: dict[str, Any], hourly: tuple[int, ...], failures: int, exposu
         events_week=row["events_week"],
         users=row["users"],
         hourly=hourly,
-        exposures=exposures,
+        exposures=exposures[0],
+        exposed=exposures[1],
         failures=failures,
         route=row["route"],
-        frames=tuple(Frame(**frame) for frame in frames),
+        frames=_shown([Frame(**frame) for frame in frames]),
         evidence=tuple(row["evidence"]),
         trust=TrustLabel.SERVER if row["trusted"] else TrustLabel.PUBLIC,
         release=row["release"],
     )
+
+
+def _shown(frames: list[Frame]) -> tuple[Frame, ...]:
+    """The innermost frames, and the user's own even where a deep stack of a library hides them."""
+    if len(frames) <= FRAMES:
+        return tuple(frames)
+    own = [number for number, frame in enumerate(frames[:-FRAMES]) if is_in_app(frame)][-FRAMES:]
+    return tuple(frames[number] for number in own) + tuple(frames[-FRAMES:])
 
 
 def _title(exception_type: str, said: str) -> str:

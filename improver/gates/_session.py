@@ -3,8 +3,8 @@
 import json
 import os
 import stat
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from improver.model import Boxed, Glossed
@@ -48,6 +48,11 @@ class Session:
         bad = bool(self.uncollected) or bool(self.that(Ended.FAILED) | self.that(Ended.BROKEN))
         expected = (1, 2) if bad else (0,) if self.tests else (5,)
         return self.complete and self.boxed.code in expected
+
+    def of(self, files: Sequence[str]) -> "Session":
+        """What it says of some test files only."""
+        tests = {name: test for name, test in self.tests.items() if name.partition("::")[0] in files}
+        return replace(self, tests=tests)
 
     def that(self, ended: Ended) -> set[str]:
         return {test.id for test in self.tests.values() if test.ended is ended}

@@ -2,14 +2,15 @@
 
 from collections.abc import Iterator
 
-from improver.model import Change, ChangedFile, Glossed, Result, Spec, Verdict
+from improver.gates._shadows import shadows
+from improver.model import Change, ChangedFile, Glossed, Result, Verdict
 from improver.model.configured import Configured
 from improver.paths import folded, matches, odd, shown
 
 ORDER = 30
 NAMED = 5  # paths named in a detail
 
-# What decides how code is built, reviewed or run, who may merge it, or what the next Agent is told.
+# What decides what code is made of, how it is built, reviewed or run, who may merge it, what the next Agent is told.
 BUILT_IN = (
     "/.*",
     ".git*", ".env*", ".npmrc", ".yarnrc*", ".pypirc", ".netrc",
@@ -19,6 +20,9 @@ BUILT_IN = (
     "*.lock", "*.lockb", "*.lockfile", "package-lock.json", "npm-shrinkwrap.json", "pnpm-lock.yaml",
     "packages.lock.json", "go.sum", "gradle-wrapper.*", "sitecustomize.py", "usercustomize.py", "*.pth",
     "improver.toml",
+    "package.json", "requirements*.txt", "constraints*.txt", "Pipfile", "pyproject.toml", "setup.py", "setup.cfg",
+    "go.mod", "Cargo.toml", "build.rs", "Gemfile", "*.gemspec", "pom.xml", "build.gradle*",
+    "Makefile", "Dockerfile*", "*compose*.y*ml", "Procfile",
 )  # fmt: skip
 LINK, SUBMODULE, PROGRAM = "120000", "160000", "100755"
 
@@ -32,6 +36,7 @@ class Reason(Glossed):
     KEPT = "within_paths", "every path may be changed, and holds plain text"
     PROTECTED = "protected_path", "a path that an Attempt may never change"
     NOT_ALLOWED = "not_allowed_path", "a path outside the Target's `allowed_paths`"
+    SHADOWS = "shadows", "a new module that Python would take for the standard library's or the test runner's"
     ODD_NAME = "odd_name", "a file name with invisible, control or otherwise misleading characters"
     SYMLINK = "symlink", "a symbolic link was made, changed or removed"
     SUBMODULE = "submodule", "a submodule was made, changed or removed"
@@ -41,7 +46,7 @@ class Reason(Glossed):
 
 def judge(change: Change, config: Config) -> Verdict:
     globs = (*BUILT_IN, *config.globs, *change.spec.protected_paths)
-    refused = [(reason, file.path) for file in change.files for reason in _reasons(file, change.spec, globs)]
+    refused = [(reason, file.path) for file in change.files for reason in _reasons(file, change, globs)]
     if not refused:
         return Verdict(gate="protected_paths", result=Result.PASSED, reason=Reason.KEPT)
     named = "; ".join(f"{shown(path)}: {reason.gloss}" for reason, path in refused[:NAMED])
@@ -50,11 +55,13 @@ def judge(change: Change, config: Config) -> Verdict:
     return Verdict(gate="protected_paths", result=Result.FAILED, reason=first, detail=f"{named}{more}.")
 
 
-def _reasons(file: ChangedFile, spec: Spec, globs: tuple[str, ...]) -> Iterator[Reason]:
+def _reasons(file: ChangedFile, change: Change, globs: tuple[str, ...]) -> Iterator[Reason]:
     if any(matches(folded(file.path), folded(glob)) for glob in globs):
         yield Reason.PROTECTED
-    if not any(matches(file.path, glob) for glob in spec.allowed_paths):
+    if not any(matches(file.path, glob) for glob in change.spec.allowed_paths):
         yield Reason.NOT_ALLOWED
+    if shadows(file, change.files):
+        yield Reason.SHADOWS
     if odd(file.path):
         yield Reason.ODD_NAME
     modes = {file.old_mode, file.new_mode}

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from improver.gates import _exit_code, _pytest_run
 from improver.gates._proof import Proof, added_names, compare, lost
 from improver.gates._red_green_reason import Reason, some, stopped, verdict
-from improver.gates._session import Session
+from improver.gates._session import Ended, Session
 from improver.gates._test_side import is_test_file, is_test_side, steers
 from improver.model import Change, FindingKind, Result, Verdict
 from improver.model.configured import Configured
@@ -57,8 +57,16 @@ def judge(change: Change, config: Config) -> Verdict:
         return verdict(Result.FAILED, Reason.NO_REGRESSION_TEST, "Nothing shows that the change is what was missing.")
     if not by_tests:
         return _exit_code.judge(change, sides.all, sides.altered)
-    green = _pytest_run.run(change, change.checkout(), _python(sides.tests))
-    return _not_green(green) or _red(change, sides, green, config)
+    files = _python(sides.tests)
+    now = _pytest_run.run(change, change.checkout(), ())
+    green = now.of(files) if _tells(now, files) else _pytest_run.run(change, change.checkout(), files)
+    told = _not_green(green) or _red(change, sides, green, config)
+    return told if told.result is not Result.PASSED else _base_tests(change, sides, now) or told
+
+
+def _tells(now: Session, files: Sequence[str]) -> bool:
+    """Whether the Target's whole run is green and has tests of all these files, so that it need not be repeated."""
+    return now.consistent and now.boxed.code == 0 and all(now.of([file]).tests for file in files)
 
 
 def _not_green(green: Session) -> Verdict | None:
@@ -77,10 +85,7 @@ def _red(change: Change, sides: _Sides, green: Session, config: Config) -> Verdi
     if red.boxed.code is None or (red.complete and not red.consistent):
         return stopped(red.boxed) or _unreliable(red, "the base")
     proof = compare(red, green, added_names(change.diff, tuple(change.files)), tree)
-    told = _told(proof, red, change.spec.kind, config)
-    if told.result is not Result.PASSED or not sides.altered:
-        return told
-    return _base_tests(change, sides, green) or told
+    return _told(proof, red, change.spec.kind, config)
 
 
 def _told(proof: Proof, red: Session, kind: FindingKind, config: Config) -> Verdict:
@@ -93,8 +98,18 @@ def _told(proof: Proof, red: Session, kind: FindingKind, config: Config) -> Verd
     return verdict(Result.FAILED, Reason.NO_PROOF, f"{why}." if why else "No test passes.", red.boxed)
 
 
-def _base_tests(change: Change, sides: _Sides, green: Session) -> Verdict | None:
-    """What is wrong with the base's own tests when they meet the change, or with what the change made of them."""
+def _base_tests(change: Change, sides: _Sides, now: Session) -> Verdict | None:
+    """What is wrong with what the change made of the base's own tests, be it in the tests or in the code they load."""
+    if now.boxed.code is None or not now.consistent:
+        return stopped(now.boxed) or _unreliable(now, "the change")
+    before = _pytest_run.run(change, change.checkout(base=True), ())
+    if before.boxed.code is None:
+        return stopped(before.boxed)
+    return (_altered(change, sides, before) if sides.altered else None) or _gone(before, now)
+
+
+def _altered(change: Change, sides: _Sides, before: Session) -> Verdict | None:
+    """What is wrong with the base's own tests when they, as they were, meet the change."""
     whole = not all(is_test_file(path) for path in sides.altered)
     files = () if whole else _python(sides.altered)
     if not whole and not files:
@@ -104,9 +119,15 @@ def _base_tests(change: Change, sides: _Sides, green: Session) -> Verdict | None
         return stopped(kept.boxed) or _unreliable(kept, "the change, with the base's tests")
     if kept.boxed.code not in (0, NONE_COLLECTED):
         return verdict(Result.FAILED, Reason.BASE_TESTS_FAIL, f"Altered: {some(sides.altered)}.", kept.boxed)
-    now = _pytest_run.run(change, change.checkout(), ()) if whole else green
-    gone = lost(kept, now)
-    return verdict(Result.FAILED, Reason.TESTS_LOST, f"{some(gone)}.", now.boxed) if gone else None
+    return _gone(before if whole else before.of(files), kept)
+
+
+def _gone(before: Session, after: Session) -> Verdict | None:
+    gone = lost(before, after)
+    failed = [name for name in gone if name in after.that(Ended.FAILED) | after.that(Ended.BROKEN)]
+    if failed:
+        return verdict(Result.FAILED, Reason.BASE_TESTS_FAIL, f"{some(failed)}.", after.boxed)
+    return verdict(Result.FAILED, Reason.TESTS_LOST, f"{some(gone)}.", after.boxed) if gone else None
 
 
 def _unreliable(session: Session, where: str) -> Verdict:

@@ -38,6 +38,7 @@ class AttemptReason(Glossed):
     DENIED = "denied", "the Agent was not allowed what it asked for"
     CANCELLED = "cancelled", "a person or a shutdown stopped it"
     NO_CHANGE = "no_change", "the Agent changed nothing"
+    UNUSABLE = "unusable", "what the Agent left cannot be taken as a commit"
     GATE_FAILED = "gate_failed", "a Gate refused the change"
     BRANCH_TAKEN = "branch_taken", "the branch of this try exists already: somebody else holds the fence"
     CONFLICT = "conflict", "the target's branch moved and the change does not rebase"
@@ -123,6 +124,7 @@ class Launch:
     readable: tuple[Path, ...] = ()
     upstream: str = ""  # the model API's origin; empty: no network at all
     upstream_headers: Mapping[str, str] = field(default_factory=dict)
+    upstream_paths: tuple[str, ...] = ()  # all that may be asked of it; a slash at the end: with everything below
 
 
 class AgentStatus(Glossed):

@@ -39,9 +39,12 @@ class SkipReason(Glossed):
     UNASSIGNED = "unassigned", "no Target claims this service or key"
     AUTO_OFF = "auto_off", "auto-dispatch is off for this Target: `improver dispatch ID`"
     KIND_OFF = "kind_off", "auto-dispatch is not enabled for this kind"
+    PUBLIC_EVIDENCE = "public_evidence", "anybody could have sent it: `improver dispatch ID` if you believe it"
     TOO_FEW_EVENTS = "too_few_events", "fewer events than the policy's minimum"
     TOO_FEW_USERS = "too_few_users", "fewer users than the policy's minimum"
     NO_LOCATION = "no_location", "no frame resolves to a file of the Target at its branch"
+    REPORTED = "reported", "a change is kept for a person: its Target's autonomy is `report`"
+    TOO_MANY_PRS = "too_many_prs", "enough pull requests were opened within the hour"
     BACKING_OFF = "backing_off", "the last Attempt failed; waiting before the next"
     TRIES_EXHAUSTED = "tries_exhausted", "every try was used: this one needs a person"
     NO_REPOSITORY = "no_repository", "the Target's `repo` is no git checkout"
@@ -74,6 +77,7 @@ class Symptom:
     users: int
     hourly: tuple[int, ...] = ()  # the last 168 hours, oldest first
     exposures: int = 0  # how often the same route ran in the window, failing or not
+    exposed: str = ""  # what an exposure is: "runs", "sessions", or nothing where neither was measured
     failures: int = 0  # how many of those failed this way
     route: str = ""
     frames: tuple[Frame, ...] = ()
@@ -132,6 +136,7 @@ class Finding:
     users: int = 0
     hourly: tuple[int, ...] = ()
     exposures: int = 0
+    exposed: str = ""
     failures: int = 0
     route: str = ""
     sources: tuple[str, ...] = ()

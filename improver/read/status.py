@@ -38,6 +38,7 @@ class Status:
     paused: bool
     paused_because: str
     targets: dict[str, str]
+    trouble: dict[str, str]  # what failed last, by job; gone once it works again
     unsandboxed: tuple[str, ...]  # Targets that a person lets run on the host
 
 
@@ -58,6 +59,7 @@ def status(runtime: Runtime) -> Status:
         paused=bool(because),
         paused_because=because,
         targets={name: str(target.repo) for name, target in runtime.settings.targets.items()},
+        trouble=dict(runtime.trouble),
         unsandboxed=tuple(n for n, target in runtime.settings.targets.items() if target.isolation == "host"),
     )
 

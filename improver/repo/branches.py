@@ -28,6 +28,13 @@ def current(git: Git) -> str:
     return git.call("symbolic-ref", "--quiet", "--short", "HEAD").text.strip()
 
 
+def tracks(git: Git, path: Path) -> bool:
+    """Whether the checkout's index holds it, in any case: some file systems do not tell those apart."""
+    loosely = git.using(GIT_LITERAL_PATHSPECS="0", GIT_NOGLOB_PATHSPECS="1", GIT_ICASE_PATHSPECS="1")
+    inside = (path.parent.resolve() / path.name).relative_to(git.work_tree)
+    return bool(loosely.out("ls-files", "-z", "--", f"./{inside}"))
+
+
 def tracked_changes(git: Git) -> list[str]:
     args = ("status", "--porcelain", "-z", "--untracked-files=no", "--no-renames", "--ignore-submodules=all")
     return [entry[3:] for entry in os.fsdecode(git.disarmed().out(*args)).split("\0") if entry]
@@ -44,6 +51,11 @@ def create(git: Git, name: str, commit: str) -> bool:
     return finished.code == 0
 
 
+def mark_delivered(git: Git, attempt_id: str, commit: str) -> None:
+    """Say, where no fetched commit can, that improver itself judged and delivered this one."""
+    git.out("update-ref", "--no-deref", f"{KEPT}delivered/{attempt_id}", commit_of(git, commit))
+
+
 def delete(git: Git, name: str, commit: str) -> bool:
     """Delete a branch that is still at the commit; False when it is gone, has moved, or is checked out."""
     ref = _ref(git, name)
@@ -56,8 +68,8 @@ def delete(git: Git, name: str, commit: str) -> bool:
 def fast_forward(git: Git, branch: str, commit: str) -> Forwarded:
     ref = _ref(git, branch)
     old, new = commit_of(git, ref), commit_of(git, commit)
-    if old == new:
-        return Forwarded.DONE
+    if old == new or is_ancestor(git, new, old):
+        return Forwarded.DONE  # also when others have gone on from there
     if not is_ancestor(git, old, new):
         return Forwarded.MOVED
     if current(git) == branch:

@@ -12,6 +12,7 @@ from improver.repo.git import Git, failure
 
 # Neither an option, a search (":/text"), a reflog ("@{…}") nor a range: something that names one commit.
 ODD_REV = re.compile(r"^-|[\x00-\x20\x7f:?*\[\\]|\.\.|@\{|\^\{")
+REVERTS = re.compile(r"This reverts commit ([0-9a-f]{40,64})")
 FILE_MODES = ("100644", "100755")
 
 
@@ -79,6 +80,23 @@ def trailers(git: Git, since: str, until: str, key: str) -> tuple[tuple[str, str
     printed = git.text("log", "--topo-order", asked, f"{commit_of(git, since)}..{commit_of(git, until)}", "--")
     named = (line.partition(" ") for line in printed.splitlines())
     return tuple((commit, value.strip()) for commit, _, value in named)
+
+
+def reverted(git: Git, since: str, until: str) -> frozenset[str]:
+    """The commits that a commit between the two says it reverts, unless that revert was itself reverted."""
+    between = f"{commit_of(git, since)}..{commit_of(git, until)}"
+    messages = git.text("log", "--topo-order", "--reverse", "--format=%B%x01", between, "--").split("\x01")
+    undone: set[str] = set()
+    for named in (commit for message in messages for commit in REVERTS.findall(message)):
+        undone.add(named)
+        undone.discard(_reverted_by(git, named))
+    return frozenset(undone)
+
+
+def _reverted_by(git: Git, commit: str) -> str:
+    """What a commit that was itself reverted had undone."""
+    found = REVERTS.findall(git.text("log", "-1", "--format=%B", commit)) if resolve(git, commit) else []
+    return found[0] if found else ""
 
 
 def blame(git: Git, rev: str, path: str, line: int, around: int) -> tuple[Commit, ...]:

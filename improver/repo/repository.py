@@ -41,6 +41,9 @@ class Repository:
     def trailers(self, since: str, until: str, key: str) -> tuple[tuple[str, str], ...]:
         return objects.trailers(self._git, since, until, key)
 
+    def reverted(self, since: str, until: str) -> frozenset[str]:
+        return objects.reverted(self._git, since, until)
+
     def blame(self, rev: str, path: str, line: int, around: int) -> tuple[Commit, ...]:
         return objects.blame(self._git, rev, path, line, around)
 
@@ -54,6 +57,9 @@ class Repository:
 
     def current_branch(self) -> str:
         return branches.current(self._git)
+
+    def tracks(self, path: Path) -> bool:
+        return branches.tracks(self._git, path)
 
     def tracked_changes(self) -> list[str]:
         return branches.tracked_changes(self._git)
@@ -82,6 +88,9 @@ class Repository:
 
     def create_branch(self, name: str, commit: str) -> bool:
         return branches.create(self._git, name, commit)
+
+    def mark_delivered(self, attempt_id: str, commit: str) -> None:
+        branches.mark_delivered(self._git, attempt_id, commit)
 
     def delete_branch(self, name: str, commit: str) -> bool:
         return branches.delete(self._git, name, commit)

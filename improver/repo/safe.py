@@ -2,6 +2,8 @@
 
 import os
 
+from improver.paths import search_path
+
 # What a repository's config could make git execute, switched off. Drivers have free names: `disarmed` finds those.
 SAFE = {
     "core.hooksPath": "/dev/null",
@@ -79,4 +81,5 @@ def disarming(key: str) -> list[tuple[str, str]]:
 
 
 def inherited(*names: str) -> dict[str, str]:
-    return {name: os.environ[name] for name in names if name in os.environ}
+    found = {name: os.environ[name] for name in names if name in os.environ}
+    return {**found, "PATH": search_path(found)} if "PATH" in found else found

@@ -1,7 +1,9 @@
 """Worktrees that improver makes and removes; who they are is read from the repository, never from the tree."""
 
+import itertools
+import logging
 import os
-import shutil
+import secrets
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -10,6 +12,8 @@ from improver.errors import ImproverError
 from improver.repo.diffs import changed
 from improver.repo.git import Git
 from improver.repo.objects import commit_of
+
+log = logging.getLogger(__name__)
 
 
 def add(git: Git, path: Path, rev: str) -> None:
@@ -40,10 +44,10 @@ def of(git: Git, tree: Path) -> Git:
 
 def remove(git: Git, path: Path) -> None:
     """Remove the folder, then its registration: killed in between, it is still found by `reap`."""
-    if path.is_symlink():
-        path.unlink()
-    elif path.exists():
+    try:
         _delete(path)
+    except OSError as error:
+        raise ImproverError(f"cannot remove {path}: {error}", hint="remove it by hand") from error
     if _real(path) in registered(git):
         git.out("worktree", "remove", "--force", "--force", str(_real(path)))
 
@@ -55,9 +59,17 @@ def below(git: Git, folder: Path) -> list[Path]:
 def reap(git: Git, folder: Path, keep: Iterable[Path]) -> list[Path]:
     kept = {_real(path) for path in keep}
     orphans = [tree for tree in below(git, folder) if tree not in kept]
-    for orphan in orphans:
+    return [orphan for orphan in orphans if _reaped(git, orphan)]
+
+
+def _reaped(git: Git, orphan: Path) -> bool:
+    """Whether it is gone; one that cannot be removed does not keep the others."""
+    try:
         remove(git, orphan)
-    return orphans
+    except ImproverError as error:
+        log.warning("an orphan worktree stays", extra={"worktree": str(orphan), "error": error.message})
+        return False
+    return True
 
 
 def lay_over(git: Git, tree: Path, rev: str, paths: Sequence[str]) -> None:
@@ -79,10 +91,23 @@ def _real(path: Path) -> Path:
     return path.parent.resolve() / path.name
 
 
-def _delete(tree: Path) -> None:
-    try:
-        shutil.rmtree(tree)
-    except PermissionError:
-        for folder, _, _ in os.walk(tree):
-            Path(folder).chmod(0o700)
-        shutil.rmtree(tree)
+def _delete(path: Path) -> None:
+    """Whatever an Agent made of it: links are never followed, locked folders are opened, and no depth is too deep."""
+    if path.is_symlink() or not path.is_dir():
+        path.unlink(missing_ok=True)
+        return
+    path.chmod(0o700)
+    names = (f".{secrets.token_hex(8)}-{number}" for number in itertools.count())
+    folders = [path]
+    while folders:
+        folder = folders.pop()
+        for entry in list(folder.iterdir()):
+            if entry.is_symlink() or not entry.is_dir():
+                entry.unlink()
+                continue
+            entry.chmod(0o700)
+            # Nested folders move to the top one by one, so that no path grows longer than the system takes.
+            folders.append(entry.rename(path / next(names)))
+        if folder != path:
+            folder.rmdir()
+    path.rmdir()

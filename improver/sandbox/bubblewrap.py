@@ -1,5 +1,6 @@
 """The box of choice: own namespaces, no network, and only what the command needs, read-only."""
 
+import os
 import shutil
 import sys
 from collections.abc import Iterator
@@ -7,6 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from improver.errors import ImproverError
+from improver.paths import search_path
 from improver.sandbox import gitdir
 from improver.sandbox.bridge import PORT
 from improver.sandbox.discover import SYSTEM
@@ -24,7 +26,7 @@ ISOLATED = (
 
 
 def wrap(order: Order, bench: Workbench) -> Wrapped:
-    bwrap = shutil.which("bwrap")
+    bwrap = shutil.which("bwrap", path=search_path(os.environ))
     if bwrap is None:
         raise ImproverError("bubblewrap is not installed", hint="apt-get install bubblewrap")
     env = order.environment(home=HOME, temporary="/tmp")

@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from improver.errors import ImproverError
+from improver.paths import search_path
 
 # Not /usr as a whole: images like to keep the app itself in /usr/src.
 SYSTEM = tuple(
@@ -21,6 +22,7 @@ LDD = "/usr/bin/ldd"
 LIBRARY = re.compile(r"(?:=>)?\s(/\S+) \(0x")
 HOME_LINE = re.compile(r"^home\s*=\s*(.+?)\s*$", re.MULTILINE)
 PREFIX_PARTS = ("bin", "lib", "lib64")
+HOMES = (Path("/home"), Path("/root"), Path("/Users"))
 
 
 def locate(program: str, *, search: str, tree: Path) -> Path:
@@ -29,7 +31,7 @@ def locate(program: str, *, search: str, tree: Path) -> Path:
         named = tree / program
         found = str(named) if named.is_file() and os.access(named, os.X_OK) else None
     else:
-        found = shutil.which(program, path=search)
+        found = shutil.which(program, path=search_path({"PATH": search}))
     if found is None:
         raise ImproverError(f"no program {program!r} (PATH {search})", hint="install it, or name it by its full path")
     return Path(os.path.normpath(Path(found).absolute()))
@@ -92,7 +94,7 @@ def interpreter(program: Path, search: str, tree: Path) -> list[Path]:
         words = [word for word in words[1:] if not word.startswith("-") and "=" not in word]
     if not words:
         return []
-    named = words[0] if "/" in words[0] else shutil.which(words[0], path=search)
+    named = words[0] if "/" in words[0] else shutil.which(words[0], path=search_path({"PATH": search}))
     return [tree / named] if named else []
 
 
@@ -123,9 +125,9 @@ def is_system(path: Path) -> bool:
 
 
 def is_too_wide(path: Path) -> bool:
-    """The home folder, and whatever holds it, is never shown because a program happens to lie in it."""
+    """The home folder, and whatever holds it, is never shown: neither because a program lies in it nor by a link."""
     home = Path(os.path.realpath(Path.home()))
-    return path in (home, Path.home(), *home.parents)
+    return path in (home, Path.home(), *home.parents, *HOMES)
 
 
 def _executable(path: Path) -> bool:

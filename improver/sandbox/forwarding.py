@@ -12,12 +12,13 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import JSONResponse, Response, StreamingResponse
 from starlette.types import Receive, Scope, Send
 
-from improver.sandbox.decision import Decision, Upstream, refusal
+from improver.sandbox.decision import Decision, Upstream, is_message, refusal, unfit
 
 log = logging.getLogger(__name__)
 
 TIMEOUT = httpx2.Timeout(600, connect=15)  # a model may think for minutes before its first byte
 GRACE_S = 1
+LARGEST_MESSAGE = 32 << 20
 # Somebody's own key would carry our files to their account: whatever could be one stays here.
 CREDENTIAL = re.compile(r"auth|key|token|cookie|secret")
 CONNECTION_ONLY = {
@@ -34,6 +35,7 @@ class Forwarding:
     def __init__(self, key: str, decided: Callable[[Decision], None]) -> None:
         self._key = key
         self._decided = decided
+        self._passed = 0
         config = uvicorn.Config(
             self,
             lifespan="off", ws="none", loop="asyncio", log_config=None, access_log=False,
@@ -65,8 +67,14 @@ class Forwarding:
         status, reason = refusal(request.method, request.scope["path"], request.headers, self._key, upstream)
         if status or upstream is None:
             return self._refused(request, status, reason)
+        if self._passed >= upstream.requests:
+            return self._refused(request, 429, f"this Attempt has used up its {upstream.requests} requests")
+        self._passed += 1
+        message, status, reason = await read_message(request) if is_message(request.scope["path"]) else (None, 0, "")
+        if status:
+            return self._refused(request, status, reason)
         try:
-            answer = await self._client.send(outgoing(request, upstream), stream=True)
+            answer = await self._client.send(outgoing(request, upstream, message), stream=True)
         except httpx2.HTTPError as error:
             return self._failed(request, f"the model API cannot be reached: {type(error).__name__}")
         if answer.is_redirect:
@@ -90,12 +98,27 @@ class Forwarding:
         self._decided(Decision(method=request.method, path=path, allowed=True, status=status, reason=reason))
 
 
-def outgoing(request: Request, upstream: Upstream) -> httpx2.Request:
-    """The same request, to the one origin, with our credentials instead of theirs."""
+async def read_message(request: Request) -> tuple[bytes, int, str]:
+    """A whole body, and the status and reason to refuse it with, if there are any."""
+    if request.headers.get("content-encoding", "identity").lower() != "identity":
+        return b"", 403, "an encoded body may not pass"
+    body = bytearray()
+    async for chunk in request.stream():
+        body += chunk
+        if len(body) > LARGEST_MESSAGE:
+            return b"", 413, f"a body may have {LARGEST_MESSAGE >> 20} MiB at most"
+    reason = unfit(bytes(body))
+    return bytes(body), 403 if reason else 0, reason
+
+
+def outgoing(request: Request, upstream: Upstream, message: bytes | None = None) -> httpx2.Request:
+    """The same request, to the one origin, with our credentials instead of theirs; a message as it was checked."""
     query = request.scope["query_string"] or None
     url = httpx2.URL(upstream.origin).copy_with(path=request.scope["path"], query=query)
     credentials = {name for name in request.headers if CREDENTIAL.search(name)}
     headers = kept(request.headers.items(), credentials) | dict(upstream.headers)
+    if message is not None:
+        return httpx2.Request(request.method, url, headers=headers, content=message)
     length = request.headers.get("content-length")
     if length is None and "transfer-encoding" not in request.headers:
         return httpx2.Request(request.method, url, headers=headers)

@@ -15,6 +15,7 @@ from improver.sandbox.decision import Decision, Upstream
 
 LOOPBACK = "127.0.0.1"
 LEAVING_S = 5.0
+MOST_REFUSALS = 1_000  # that are logged: an Agent must not fill the disk
 
 
 class ModelProxy:
@@ -46,9 +47,9 @@ class ModelProxy:
         self._thread.start()
         return self
 
-    def lead_to(self, origin: str, headers: Mapping[str, str], paths: tuple[str, ...] = ("/v1/",)) -> None:
-        """Name the one model API, the headers to add, and the path prefixes that may be asked for."""
-        self._forwarding.upstream = Upstream.checked(origin, headers, paths)
+    def lead_to(self, origin: str, headers: Mapping[str, str], paths: tuple[str, ...], requests: int) -> None:
+        """Name the one model API, the headers to add, the paths that may be asked for, and how often in all."""
+        self._forwarding.upstream = Upstream.checked(origin, headers, paths, requests)
 
     def __exit__(self, *_: object) -> None:
         self._forwarding.stop()
@@ -59,6 +60,8 @@ class ModelProxy:
     def _decided(self, decision: Decision) -> None:
         self.requests += 1
         self.refusals += 0 if decision.allowed else 1
+        if not decision.allowed and self.refusals > MOST_REFUSALS:
+            return
         line = {"at": self._clock().isoformat(), **decision.record()}
         with self._log.open("a") as file:
             file.write(json.dumps(line) + "\n")

@@ -4,7 +4,7 @@ from datetime import datetime
 
 from improver import locate, statistics
 from improver.errors import ImproverError
-from improver.model import Finding, FindingStatus, Frame, Location, Score, Symptom, Trend
+from improver.model import Finding, FindingStatus, Frame, Location, Score, Symptom, Trend, TrustLabel
 from improver.model.ids import digest
 from improver.repo import Repository
 from improver.runtime import Runtime
@@ -44,40 +44,44 @@ def finding_id(symptom: Symptom) -> str:
     return digest(symptom.target, symptom.environment, symptom.grouping_version, symptom.key, length=12)
 
 
+_Head = tuple[Repository, str, tuple[str, ...]]
+
+
 class _Locator:
     """Resolves frames once per Target revision; a Target that cannot be read locates nothing."""
 
     def __init__(self, runtime: Runtime) -> None:
         self._runtime = runtime
-        self._heads: dict[str, tuple[Repository, str] | None] = {}
+        self._heads: dict[str, _Head | None] = {}
 
     def locate(self, target: str, frames: tuple[Frame, ...], known: Finding | None) -> Location | None:
         head = self._head(target)
         if head is None or not frames:
             return known.location if known else None
-        repository, revision = head
+        repository, revision, files = head
         if known and known.location and (known.status not in MOVING or self._same(known, revision, frames)):
             return known.location
-        return locate.locate(repository, revision, frames)
+        return locate.locate(repository, revision, frames, files)
 
     def _same(self, known: Finding, revision: str, frames: tuple[Frame, ...]) -> bool:
         return bool(known.location and known.location.revision == revision and known.frames == frames)
 
-    def _head(self, target: str) -> tuple[Repository, str] | None:
+    def _head(self, target: str) -> _Head | None:
         if target not in self._heads:
             self._heads[target] = self._open(target)
         return self._heads[target]
 
-    def _open(self, target: str) -> tuple[Repository, str] | None:
+    def _open(self, target: str) -> _Head | None:
         settings = self._runtime.settings.targets.get(target)
         if settings is None:
             return None
         try:
             repository = Repository(settings.repo)
-            revision = repository.resolve(settings.branch)
+            revision = repository.resolve(f"refs/heads/{settings.branch}")
+            files = repository.files(revision) if revision else ()
         except ImproverError:
             return None  # dispatch names the reason where it matters: on the Finding
-        return (repository, revision) if revision else None
+        return (repository, revision, files) if revision else None
 
 
 def _merged(
@@ -106,12 +110,13 @@ def _merged(
         users=max(s.users for s in same),
         hourly=richest.hourly,
         exposures=richest.exposures,
+        exposed=richest.exposed,
         failures=richest.failures,
         route=richest.route,
         sources=tuple(sorted({s.source for s in same})),
         evidence=richest.evidence,
         frames=richest.frames,
-        trust=min((s.trust for s in same), key=lambda trust: trust == "server"),
+        trust=_trust(known, same),
         release=richest.release,
         trend=trend,
         location=location,
@@ -120,6 +125,13 @@ def _merged(
         reopened_at=known.reopened_at if known else None,
         dismissed_reason=known.dismissed_reason if known else "",
     )
+
+
+def _trust(known: Finding | None, same: list[Symptom]) -> TrustLabel:
+    """One public Event makes the evidence public; of a change that was made on better evidence it decides nothing."""
+    if known and known.status not in MOVING:
+        return known.trust
+    return TrustLabel.SERVER if all(s.trust == TrustLabel.SERVER for s in same) else TrustLabel.PUBLIC
 
 
 def _quietened(known: Finding) -> Finding:

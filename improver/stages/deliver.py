@@ -2,10 +2,10 @@
 
 from typing import Any
 
-from improver import ledger, plugins, render
+from improver import autonomy, ledger, plugins, render
 from improver.config import Target, plugin_config
 from improver.errors import ImproverError
-from improver.model import Attempt, AttemptReason, AttemptStatus, Autonomy, Finding, PullRequest, Spec
+from improver.model import Attempt, AttemptReason, AttemptStatus, Autonomy, Finding, PullRequest, Spec, TrustLabel
 from improver.paths import matches
 from improver.repo import Forwarded, Pushed, Repository
 from improver.runtime import Runtime
@@ -20,7 +20,7 @@ def deliver(runtime: Runtime, attempt: Attempt) -> Attempt:
         return attempt  # the kill file is checked before every outside effect
     target = runtime.target(attempt.target)
     repository = Repository(target.repo)
-    level, because = _level(attempt, target, repository)
+    level, because = _level(runtime, attempt, target, repository)
     attempt = records.changed(attempt, autonomy=level, autonomy_reasons=(*attempt.autonomy_reasons, *because))
     try:
         return _DELIVERIES[level](runtime, attempt, target, repository)
@@ -30,9 +30,17 @@ def deliver(runtime: Runtime, attempt: Attempt) -> Attempt:
         return ledger.fail(runtime, attempt, AttemptReason.DELIVERY_FAILED, error.message)
 
 
-def _level(attempt: Attempt, target: Target, repository: Repository) -> tuple[Autonomy, tuple[str, ...]]:
-    if attempt.autonomy != Autonomy.COMMIT:
-        return attempt.autonomy, ()
+def _level(
+    runtime: Runtime, attempt: Attempt, target: Target, repository: Repository
+) -> tuple[Autonomy, tuple[str, ...]]:
+    """As far as was allowed when it was claimed, and is allowed now: what a person tightened meanwhile counts."""
+    now = autonomy.limits(_finding(runtime, attempt), target, attempt.isolation, ledger.trust_of(runtime, attempt))
+    claimed = autonomy.Limit(level=attempt.autonomy, because="decided when it was claimed")
+    level = autonomy.effective([claimed, *now])
+    if level != attempt.autonomy:
+        return level, tuple(f"{limit.level}: {limit.because}, by now" for limit in now if limit.level == level)
+    if level != Autonomy.COMMIT:
+        return level, ()
     outside = [
         file.path
         for file in repository.changed(attempt.base, attempt.commit)
@@ -49,26 +57,28 @@ def _report(runtime: Runtime, attempt: Attempt, target: Target, repository: Repo
 
 
 def _branch(runtime: Runtime, attempt: Attempt, target: Target, repository: Repository) -> Attempt:
-    taken = _make_branch(attempt, target, repository)
+    # Evidence that anybody could have forged leaves this machine only when a person pushes it.
+    public = _finding(runtime, attempt).trust == TrustLabel.PUBLIC
+    taken = _make_branch(attempt, "" if public else target.remote, repository)
     if taken:
         return ledger.fail(runtime, attempt, AttemptReason.BRANCH_TAKEN, taken)
     return ledger.deliver(runtime, attempt, delivered=Autonomy.BRANCH, delivered_commit=attempt.commit)
 
 
-def _make_branch(attempt: Attempt, target: Target, repository: Repository) -> str:
+def _make_branch(attempt: Attempt, remote: str, repository: Repository) -> str:
     """Make the branch, here and on the remote; it must not exist, unless it is this very change already."""
     if (
         not repository.create_branch(attempt.branch, attempt.commit)
         and repository.resolve(attempt.branch) != attempt.commit
     ):
         return f"{attempt.branch} exists here, at another commit"
-    if target.remote and repository.push(target.remote, attempt.branch, attempt.commit) == Pushed.TAKEN:
-        return f"{attempt.branch} exists on {target.remote}, at another commit"
+    if remote and repository.push(remote, attempt.branch, attempt.commit) == Pushed.TAKEN:
+        return f"{attempt.branch} exists on {remote}, at another commit"
     return ""
 
 
 def _pull_request(runtime: Runtime, attempt: Attempt, target: Target, repository: Repository) -> Attempt:
-    taken = _make_branch(attempt, target, repository)
+    taken = _make_branch(attempt, target.remote, repository)
     if taken:
         return ledger.fail(runtime, attempt, AttemptReason.BRANCH_TAKEN, taken)
     forge = plugins.load("forges", target.forge)
@@ -83,13 +93,11 @@ def _pull_request(runtime: Runtime, attempt: Attempt, target: Target, repository
 
 
 def _pull(runtime: Runtime, attempt: Attempt, target: Target) -> PullRequest:
+    finding = _finding(runtime, attempt)
     with runtime.warehouse.state.reading() as reader:
-        finding = records.get(reader, Finding, attempt.finding_id)
         spec = records.get(reader, Spec, attempt.spec_id)
-    if finding is None or spec is None:
-        raise ImproverError(
-            f"the Finding or the Spec of attempt {attempt.id} is gone", hint="restore state.duckdb from a backup"
-        )
+    if spec is None:
+        raise ImproverError(f"the Spec of attempt {attempt.id} is gone", hint="restore state.duckdb from a backup")
     body = render.jinja("pull_request.md.j2").render(finding=finding, spec=spec, attempt=attempt)
     place = spec.location.function or spec.location.file if spec.location else finding.id
     return PullRequest(
@@ -103,13 +111,26 @@ def _pull(runtime: Runtime, attempt: Attempt, target: Target) -> PullRequest:
     )
 
 
+def _finding(runtime: Runtime, attempt: Attempt) -> Finding:
+    with runtime.warehouse.state.reading() as reader:
+        finding = records.get(reader, Finding, attempt.finding_id)
+    if finding is None:
+        raise ImproverError(f"the Finding of attempt {attempt.id} is gone", hint="restore state.duckdb from a backup")
+    return finding
+
+
 def _commit(runtime: Runtime, attempt: Attempt, target: Target, repository: Repository) -> Attempt:
+    # Before the branch moves, so that whoever sees it move can tell whose change it is.
+    repository.mark_delivered(attempt.id, attempt.commit)
     forwarded = repository.fast_forward(target.branch, attempt.commit)
     if forwarded == Forwarded.DONE:
         return ledger.deliver(runtime, attempt, delivered=Autonomy.COMMIT, delivered_commit=attempt.commit)
     if forwarded == Forwarded.MOVED:
         return _rebased(runtime, attempt, target, repository)
-    return ledger.fail(runtime, attempt, AttemptReason.DIRTY_CHECKOUT, f"{target.repo}: {forwarded.gloss}")
+    # The change is good and paid for: it waits until the checkout is free again.
+    raise ImproverError(
+        f"{target.repo}: {forwarded.gloss}", hint="it is delivered once that is cleared", retryable=True
+    )
 
 
 def _rebased(runtime: Runtime, attempt: Attempt, target: Target, repository: Repository) -> Attempt:

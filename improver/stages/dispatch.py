@@ -19,6 +19,7 @@ from improver.model import (
     SkipReason,
     Spec,
     TrustEntry,
+    TrustLabel,
 )
 from improver.model.ids import digest
 from improver.repo import Repository
@@ -49,9 +50,11 @@ def run(runtime: Runtime) -> int:
         found = records.select(
             reader, Finding, "status = $open order by (score->>'value')::double desc", {"open": FindingStatus.OPEN}
         )
+    targets = runtime.settings.targets
+    surroundings = {name: Surroundings.of(runtime, targets.get(name)) for name in {f.target for f in found}}
     claimed = 0
     for finding in found:
-        reckoning = reckon(runtime, finding)
+        reckoning = reckon(runtime, finding, surroundings[finding.target])
         skip = reckoning.skip or policy(runtime, finding)
         if skip is None and claim(runtime, reckoning):
             claimed += 1
@@ -60,7 +63,23 @@ def run(runtime: Runtime) -> int:
     return claimed
 
 
-def reckon(runtime: Runtime, finding: Finding) -> Reckoning:
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Surroundings:
+    """What a dispatch depends on besides its Finding: asked of git once per Target, however many Findings it has."""
+
+    isolation: Isolation
+    obstacle: SkipReason | None
+
+    @classmethod
+    def of(cls, runtime: Runtime, target: Target | None) -> "Surroundings":
+        if target is None:
+            return cls(isolation=Isolation.NONE, obstacle=None)
+        obstacle = _repository_obstacle(target)
+        isolation = Isolation.NONE if obstacle == SkipReason.NO_REPOSITORY else isolation_for(runtime, target)
+        return cls(isolation=isolation, obstacle=obstacle)
+
+
+def reckon(runtime: Runtime, finding: Finding, surroundings: Surroundings | None = None) -> Reckoning:
     """What holds for any dispatch of this Finding, asked for by a person or not."""
     target = runtime.settings.targets.get(finding.target)
     with runtime.warehouse.state.reading() as reader:
@@ -68,12 +87,13 @@ def reckon(runtime: Runtime, finding: Finding) -> Reckoning:
         number = int(reader.value("select count(*) from attempts where finding_id = $id", {"id": finding.id})) + 1
         ledger = _ledger(reader, finding, target)
     spec = specs[0] if specs else None
-    isolation = isolation_for(runtime, target) if target else Isolation.NONE
+    surroundings = surroundings or Surroundings.of(runtime, target)
+    isolation = surroundings.isolation
     found = autonomy.limits(finding, target, isolation, ledger) if target else []
     return Reckoning(
         finding=finding,
         spec=spec,
-        skip=_obstacle(runtime, finding, target, spec, isolation),
+        skip=_obstacle(runtime, finding, target, spec, isolation, surroundings.obstacle),
         isolation=isolation,
         autonomy=autonomy.effective(found) if found else Autonomy.REPORT,
         limits=tuple(found),
@@ -109,7 +129,12 @@ def _is_shipped_demo(runtime: Runtime, target: Target) -> bool:
 
 
 def _obstacle(
-    runtime: Runtime, finding: Finding, target: Target | None, spec: Spec | None, isolation: Isolation
+    runtime: Runtime,
+    finding: Finding,
+    target: Target | None,
+    spec: Spec | None,
+    isolation: Isolation,
+    repository_obstacle: SkipReason | None,
 ) -> SkipReason | None:
     if runtime.data.paused():
         return SkipReason.PAUSED
@@ -117,8 +142,8 @@ def _obstacle(
         return SkipReason.UNASSIGNED
     if finding.status != FindingStatus.OPEN:
         return SkipReason.ATTEMPT_LIVE if finding.status == FindingStatus.ATTEMPTING else SkipReason.NOT_OPEN
-    if obstacle := _repository_obstacle(target):
-        return obstacle
+    if repository_obstacle:
+        return repository_obstacle
     if finding.location is None or spec is None:
         return SkipReason.NO_LOCATION
     if isolation == Isolation.NONE:
@@ -150,6 +175,8 @@ def policy(runtime: Runtime, finding: Finding) -> SkipReason | None:
         return SkipReason.AUTO_OFF
     if finding.kind not in dispatch.kinds:
         return SkipReason.KIND_OFF
+    if finding.trust == TrustLabel.PUBLIC and not dispatch.public:
+        return SkipReason.PUBLIC_EVIDENCE
     if finding.events < dispatch.min_events:
         return SkipReason.TOO_FEW_EVENTS
     if finding.users < dispatch.min_users:
@@ -160,28 +187,37 @@ def policy(runtime: Runtime, finding: Finding) -> SkipReason | None:
 def _tried(runtime: Runtime, finding: Finding) -> SkipReason | None:
     dispatch = runtime.settings.dispatch
     with runtime.warehouse.state.reading() as reader:
-        tried = records.select(reader, Attempt, "finding_id = $id and status = 'failed'", {"id": finding.id})
-    counted = [
-        a
-        for a in tried
-        if a.reason not in NO_FAULT and not (finding.reopened_at and a.claimed_at < finding.reopened_at)
-    ]
+        tried = records.select(reader, Attempt, "finding_id = $id and ended_at is not null", {"id": finding.id})
+    since = [a for a in tried if not (finding.reopened_at and a.claimed_at < finding.reopened_at)]
+    if any(a.delivered == Autonomy.REPORT for a in since):
+        return SkipReason.REPORTED
+    # A try is used up once an Agent has been started: it was paid, whatever ended it.
+    counted = [a for a in since if a.status == AttemptStatus.FAILED and (a.starts or a.reason not in NO_FAULT)]
     if len(counted) >= dispatch.tries:
         return SkipReason.TRIES_EXHAUSTED
-    ended = max((a.ended_at for a in tried if a.ended_at), default=None)
+    ended = max((a.ended_at for a in tried if a.ended_at and a.status == AttemptStatus.FAILED), default=None)
     wait = timedelta(minutes=dispatch.backoff_minutes * 2 ** max(0, len(counted) - 1))
     return SkipReason.BACKING_OFF if ended and runtime.clock() < ended + wait else None
 
 
+# Delivered changes whose Outcome is still to come; one that nobody deploys within the watch window stops counting.
+AWAITED = """
+select count(*) from attempts where status not in ('delivered', 'failed') or (status = 'delivered'
+    and delivered <> 'report' and ended_at > $since and id not in (select attempt_id from outcomes))
+"""
+
+
 def _brakes(runtime: Runtime) -> SkipReason | None:
-    dispatch, state = runtime.settings.dispatch, runtime.warehouse.state
-    waiting = state.value("select count(*) from findings where status in ('attempting', 'delivered', 'deployed')")
-    if waiting >= dispatch.max_live:
+    dispatch, state, now = runtime.settings.dispatch, runtime.warehouse.state, runtime.clock().replace(tzinfo=None)
+    longest = max((target.watch_days for target in runtime.settings.targets.values()), default=7)
+    if state.value(AWAITED, {"since": now - timedelta(days=longest)}) >= dispatch.max_live:
         return SkipReason.TOO_MANY_LIVE
-    since = runtime.data.resumed_at()
+    opened = "select count(*) from attempts where delivered = 'pr' and ended_at > $since"
+    if state.value(opened, {"since": now - timedelta(hours=1)}) >= dispatch.prs_per_hour:
+        return SkipReason.TOO_MANY_PRS
     last = state.rows(
         "select status, reason from attempts where ended_at > $since order by ended_at desc limit $n",
-        {"since": since.replace(tzinfo=None), "n": dispatch.breaker},
+        {"since": runtime.data.resumed_at().replace(tzinfo=None), "n": dispatch.breaker},
     )
     failures = [a for a in last if a["status"] == AttemptStatus.FAILED and a["reason"] not in NO_FAULT]
     return SkipReason.BREAKER if len(failures) >= dispatch.breaker else None

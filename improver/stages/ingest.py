@@ -4,6 +4,7 @@ import logging
 from collections import Counter
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 import duckdb
@@ -47,11 +48,12 @@ class Digest:
 def run(runtime: Runtime) -> int:
     """Digest everything the Spool holds; the number of Events loaded."""
     loaded = 0
-    while not runtime.stop.is_set():
-        read = runtime.spool.read(position(runtime), BATCH_BYTES)
-        if not read:
-            break
-        loaded += load(runtime, [payload for _, payload in read], upto=read[-1][0])
+    with runtime.ingesting:
+        while not runtime.stop.is_set():
+            read = runtime.spool.read(position(runtime), BATCH_BYTES)
+            if not read:
+                break
+            loaded += load(runtime, [payload for _, payload in read], upto=read[-1][0])
     return loaded
 
 
@@ -110,10 +112,18 @@ def digest_of(runtime: Runtime, payloads: list[Payload]) -> Digest:
     for payload in payloads:
         by_collector.setdefault(payload.collector, []).append(payload)
     for collector, group in by_collector.items():
-        plugin = plugins.load("collectors", collector)
-        config = plugin_config(runtime.settings, "collectors", collector, plugin)
-        _decode(runtime, group, lambda some, p=plugin, c=config: p.decode(some, c), digest)  # type: ignore[misc]
+        decode, failure = plugins.guarded("collectors", collector, partial(_decoder, runtime, collector))
+        if failure:
+            digest.poison += [(payload, failure) for payload in group]
+        else:
+            _decode(runtime, group, decode, digest)
     return digest
+
+
+def _decoder(runtime: Runtime, collector: str) -> Callable[[list[Payload]], Batch]:
+    plugin = plugins.load("collectors", collector)
+    config = plugin_config(runtime.settings, "collectors", collector, plugin)
+    return lambda payloads: plugin.decode(payloads, config)
 
 
 def _decode(

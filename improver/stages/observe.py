@@ -1,7 +1,9 @@
 """Watches the deployed code: which releases run, which changes they contain, and whether the Findings stayed away."""
 
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+import re
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 from improver import fixes, ledger
 from improver.errors import ImproverError
@@ -15,6 +17,7 @@ from improver.model import (
     Outcome,
     OutcomeKind,
     Spec,
+    TrustLabel,
 )
 from improver.model.ids import digest
 from improver.repo import Repository
@@ -22,26 +25,37 @@ from improver.runtime import Runtime
 from improver.warehouse import records
 
 RELEASES = """
-select target, environment, release, min(received_at) as seen_at from (
-    select target, environment, release, received_at from errors
-    union all select target, environment, release, received_at from spans where root
-    union all select target, environment, release, received_at from sessions
+select target, environment, release, min(received_at) as seen_at, bool_or(trust = 'server') as trusted from (
+    select target, environment, release, received_at, trust from errors
+    union all select target, environment, release, received_at, trust from spans where root
+    union all select target, environment, release, received_at, trust from sessions
 ) where release <> '' and target <> 'unassigned' group by all
+order by seen_at desc limit 500
 """
 
-# The named query of every Spec's criterion: recurrences of one key, and the exposure they are measured against.
+# The named query of every Spec's criterion: recurrences of one key, and the clean exposure they are measured against.
+# A run counts as clean only if nothing failed in it: a failure that merely changed its name is no success.
 RECURRENCE = """
 select
     (select count(*) from errors where target = $target and environment = $environment and key = $key
-        and received_at >= $since and {ran}) as recurrences,
-    (select count(distinct coalesce(nullif(trace_id, ''), event_id)) from spans
+        and {counts}) as recurrences,
+    (select count(distinct coalesce(nullif(trace_id, ''), event_id)) from spans as run
         where root and target = $target and environment = $environment and route = $route and route <> ''
-        and received_at >= $since and {ran}) as runs,
-    (select coalesce(sum(started), 0) from sessions where target = $target and environment = $environment
-        and received_at >= $since and {ran}) as sessions
+        and status in ('', 'ok', 'unset') and {counts}
+        and not exists (select 1 from errors where trace_id <> '' and trace_id = run.trace_id)) as runs,
+    (select coalesce(sum(started), 0) - coalesce(sum(crashed), 0) from sessions where target = $target
+        and environment = $environment and ($service = '' or service = $service) and {counts}) as sessions
 """
 # By release where telemetry names it; where a person said what runs, everything but releases known to lack the change.
-RAN = "(list_contains($releases, release) or ($by_word and not list_contains($without, release)))"
+# Public telemetry decides nothing about a Finding that was seen with a secret key.
+COUNTS = """received_at >= $since and received_at < $until and ($public or trust = 'server')
+        and (list_contains($releases, release) or ($by_word and not list_contains($without, release)))"""
+
+# What telemetry may call a commit: a branch name would be whatever it is today.
+REVISION = re.compile(r"[0-9a-f]{7,64}")
+
+# Where a Deployment was seen, besides what a person says.
+TELEMETRY, PUBLIC = "telemetry", "public telemetry"
 
 WATCHED = (FindingStatus.DELIVERED, FindingStatus.DEPLOYED, FindingStatus.HELD)
 
@@ -57,6 +71,7 @@ class Watch:
     without: tuple[str, ...]  # releases that are known not to contain it
     by_word: bool  # a person, not telemetry, said that it runs
     since: datetime
+    until: datetime  # when a person said that something else runs
 
 
 def run(runtime: Runtime) -> int:
@@ -66,34 +81,45 @@ def run(runtime: Runtime) -> int:
 
 
 def _see_deployments(runtime: Runtime) -> None:
+    """New releases, and known ones whose commit has only now been fetched."""
     with runtime.warehouse.state.reading() as reader:
-        known = {d.id for d in records.select(reader, Deployment)}
+        known = {d.id: d for d in records.select(reader, Deployment)}
     for row in runtime.warehouse.telemetry.rows(RELEASES):
-        deployment_id = digest(row["target"], row["environment"], row["release"])
-        if deployment_id not in known and row["target"] in runtime.settings.targets:
-            seen_at = row["seen_at"].replace(tzinfo=runtime.clock().tzinfo)
-            record(runtime, row["target"], row["environment"], row["release"], seen_at, "telemetry")
+        target, environment, release = row["target"], row["environment"], row["release"]
+        seen = known.get(digest(target, environment, release))
+        source = TELEMETRY if row["trusted"] else PUBLIC
+        settled = seen and (seen.source == "person" or (seen.commit and seen.source == source))
+        if not settled and target in runtime.settings.targets:
+            seen_at = seen.seen_at if seen else row["seen_at"].replace(tzinfo=UTC)
+            record(runtime, target, environment, release, seen_at, source)
 
 
 def record(runtime: Runtime, target: str, environment: str, release: str, seen_at: datetime, source: str) -> Deployment:
     """A release that runs; `name@revision` and a bare revision both resolve to a commit of the Target."""
-    repo = runtime.target(target).repo
-    try:
-        commit = Repository(repo).resolve(release.rpartition("@")[2]) or ""
-    except ImproverError:
-        commit = ""
     deployment = Deployment(
         id=digest(target, environment, release),
         target=target,
         environment=environment,
         release=release,
-        commit=commit,
+        commit=_commit_of(runtime.target(target).repo, release, source),
         seen_at=seen_at,
         source=source,
     )
     with runtime.warehouse.state.transaction() as writer:
-        records.put(writer, deployment)
+        known = records.get(writer, Deployment, deployment.id)
+        if known != deployment:
+            records.put(writer, deployment)
     return deployment
+
+
+def _commit_of(repo: Path, release: str, source: str) -> str:
+    revision = release.rpartition("@")[2]
+    if source != "person" and not REVISION.fullmatch(revision):
+        revision = f"refs/tags/{revision}"
+    try:
+        return Repository(repo).resolve(revision) or ""
+    except ImproverError:
+        return ""
 
 
 def _watches(runtime: Runtime) -> list[Watch]:
@@ -109,43 +135,77 @@ def _watches(runtime: Runtime) -> list[Watch]:
     found = []
     for finding_id, attempt in newest.items():
         finding, spec = findings.get(finding_id), specs.get(attempt.spec_id)
-        if (
-            finding is None
-            or spec is None
-            or finding.status not in WATCHED
-            or attempt.target not in runtime.settings.targets
-        ):
+        if finding is None or spec is None or finding.status not in WATCHED:
             continue
-        running = [d for d in deployments if _runs(runtime, d, attempt, finding)]
-        if running:
-            found.append(_watch(attempt, finding, spec, running, deployments))
+        if attempt.target in runtime.settings.targets:
+            found += _watch(attempt, finding, spec, _Contained(runtime, attempt), deployments)
     return found
 
 
-def _watch(attempt: Attempt, finding: Finding, spec: Spec, running: list[Deployment], known: list[Deployment]) -> Watch:
-    return Watch(
-        attempt=attempt,
-        finding=finding,
-        spec=spec,
-        releases=tuple(d.release for d in running),
-        without=tuple(d.release for d in known if d.target == attempt.target and d not in running),
-        by_word=any(d.source == "person" for d in running),
-        since=running[0].seen_at,
-    )
+class _Contained:
+    """Which revisions of a Target contain a change that was not reverted; asked of git once per revision."""
+
+    def __init__(self, runtime: Runtime, attempt: Attempt) -> None:
+        self._repo = runtime.target(attempt.target).repo
+        self._attempt = attempt
+        self._known: dict[str, bool] = {}
+
+    def __call__(self, revision: str) -> bool:
+        if revision not in self._known:
+            self._known[revision] = self._ask(revision)
+        return self._known[revision]
+
+    def _ask(self, revision: str) -> bool:
+        commit = self._attempt.delivered_commit or self._attempt.commit
+        try:
+            repository = Repository(self._repo)
+            if repository.is_ancestor(commit, revision):
+                return commit not in repository.reverted(commit, revision)
+            # Squashed or rebased on its way in: its trailer tells.
+            squashed = repository.trailers(self._attempt.base, revision, "Improver-Attempt")
+            taken = [sha for sha, attempt in squashed if attempt == self._attempt.id]
+            return bool(taken) and taken[0] not in repository.reverted(taken[0], revision)
+        except ImproverError:
+            return False  # the checkout, or one of the commits, is gone
 
 
-def _runs(runtime: Runtime, deployment: Deployment, attempt: Attempt, finding: Finding) -> bool:
-    """Whether a Deployment is of code that contains the change; one named by a person may be of any environment."""
-    if deployment.target != attempt.target or deployment.environment not in ("", finding.environment):
-        return False
-    repository = Repository(runtime.target(attempt.target).repo)
-    return repository.is_ancestor(attempt.delivered_commit or attempt.commit, deployment.commit)
+def _watch(
+    attempt: Attempt, finding: Finding, spec: Spec, contained: _Contained, deployments: list[Deployment]
+) -> list[Watch]:
+    """The watch over one change, if it runs anywhere; a Deployment named by a person may be of any environment."""
+    sources = (TELEMETRY, "person") if finding.trust == TrustLabel.SERVER else (TELEMETRY, PUBLIC, "person")
+    known = [
+        d
+        for d in deployments
+        if d.target == attempt.target and d.environment in ("", finding.environment) and d.source in sources
+    ]
+    running = [d for d in known if contained(d.commit)]
+    if not running:
+        return []
+    others = [d for d in known if d not in running]
+    since = running[0].seen_at
+    replaced = [d.seen_at for d in others if d.source == "person" and d.seen_at > since]
+    return [
+        Watch(
+            attempt=attempt,
+            finding=finding,
+            spec=spec,
+            releases=tuple(d.release for d in running),
+            without=tuple(d.release for d in others),
+            by_word=any(d.source == "person" for d in running),
+            since=since,
+            until=min(replaced, default=datetime.max.replace(tzinfo=UTC)),
+        )
+    ]
 
 
 def _decide(runtime: Runtime, watch: Watch) -> bool:
+    """Whether an Outcome was decided; a change seen running for the first time is told to those who met the failure."""
     if watch.finding.status == FindingStatus.DELIVERED:
+        if not ledger.set_finding(runtime, watch.finding, FindingStatus.DEPLOYED):
+            return False
         _tell_users(runtime, watch)
-        ledger.set_finding(runtime, watch.finding.id, FindingStatus.DEPLOYED)
+        watch = replace(watch, finding=records.changed(watch.finding, status=FindingStatus.DEPLOYED))
     recurrences, exposures = _measure(runtime, watch)
     kind, detail = judge(watch, recurrences, exposures, runtime.clock())
     already_held = watch.finding.status == FindingStatus.HELD
@@ -156,19 +216,23 @@ def _decide(runtime: Runtime, watch: Watch) -> bool:
 
 def _measure(runtime: Runtime, watch: Watch) -> tuple[int, int]:
     row = runtime.warehouse.telemetry.rows(
-        RECURRENCE.format(ran=RAN),
+        RECURRENCE.format(counts=COUNTS),
         {
             "target": watch.finding.target,
             "environment": watch.finding.environment,
             "key": watch.finding.fingerprint.partition(":")[2],
             "route": watch.finding.route,
+            "service": watch.finding.service,
             "releases": list(watch.releases),
             "without": list(watch.without),
             "by_word": watch.by_word,
+            "public": watch.finding.trust == TrustLabel.PUBLIC,
             "since": watch.since.replace(tzinfo=None),
+            "until": watch.until.replace(tzinfo=None),
         },
     )[0]
-    return int(row["recurrences"]), int(row["runs"] if watch.finding.route else row["sessions"])
+    by_session = watch.spec.criterion.denominator.startswith("sessions")
+    return int(row["recurrences"]), int(row["sessions"] if by_session else row["runs"])
 
 
 def judge(watch: Watch, recurrences: int, exposures: int, now: datetime) -> tuple[OutcomeKind | None, str]:
@@ -201,15 +265,19 @@ def _keep(runtime: Runtime, watch: Watch, kind: OutcomeKind, detail: str, recurr
         recurrences=recurrences,
         detail=detail,
     )
-    with runtime.warehouse.state.transaction() as writer:
-        if records.get(writer, Outcome, outcome.id):
+    with runtime.warehouse.state.reading() as reader:
+        if records.get(reader, Outcome, outcome.id):
             return False
-        records.put(writer, outcome)
-    if kind == OutcomeKind.HELD:
-        ledger.set_finding(runtime, watch.finding.id, FindingStatus.HELD, reopened_at=None)
+    status, reopened_at = _AFTER.get(kind, (watch.finding.status, watch.finding.reopened_at))
     if kind == OutcomeKind.UNCHANGED:
-        ledger.set_finding(runtime, watch.finding.id, FindingStatus.OPEN, reopened_at=runtime.clock())
-    return True
+        reopened_at = runtime.clock()
+    return ledger.set_finding(runtime, watch.finding, status, outcome, reopened_at=reopened_at)
+
+
+_AFTER: dict[OutcomeKind, tuple[FindingStatus, datetime | None]] = {
+    OutcomeKind.HELD: (FindingStatus.HELD, None),
+    OutcomeKind.UNCHANGED: (FindingStatus.OPEN, None),
+}
 
 
 def _tell_users(runtime: Runtime, watch: Watch) -> None:

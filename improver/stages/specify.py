@@ -26,18 +26,26 @@ def run(runtime: Runtime) -> int:
             "status = $open and location is not null order by (score->>'value')::double desc",
             {"open": FindingStatus.OPEN},
         )
-    eligible = [f for f in found if f.target in runtime.settings.targets][:MOST]
-    return sum(1 for finding in eligible if ensure(runtime, finding))
+    eligible = [f for f in found if f.target in runtime.settings.targets and not _current(runtime, f)]
+    for finding in eligible[:MOST]:
+        write(runtime, finding)
+    return len(eligible[:MOST])
 
 
-def ensure(runtime: Runtime, finding: Finding) -> bool:
-    """Write the Spec of a located Finding unless the one for this revision stands; whether it was written."""
+def ensure(runtime: Runtime, finding: Finding) -> None:
+    """Write the Spec of a located Finding unless the one for this revision stands."""
+    if not _current(runtime, finding):
+        write(runtime, finding)
+
+
+def _current(runtime: Runtime, finding: Finding) -> bool:
+    """Whether its Spec is of this revision; until somebody works on it, its criterion follows what is measured."""
     spec_id = _spec_id(finding, finding.location.revision) if finding.location else ""
     with runtime.warehouse.state.reading() as reader:
-        if records.get(reader, Spec, spec_id):
-            return False
-    write(runtime, finding)
-    return True
+        spec = records.get(reader, Spec, spec_id)
+        taken = reader.value("select count(*) from attempts where spec_id = $id", {"id": spec_id})
+    measured = criterion(finding, runtime.target(finding.target))
+    return spec is not None and bool(taken or spec.criterion.kind == measured.kind)
 
 
 def _spec_id(finding: Finding, base: str) -> str:
@@ -79,13 +87,13 @@ def folder(runtime: Runtime, spec_id: str) -> Path:
 
 
 def criterion(finding: Finding, target: Target) -> Criterion:
-    """Deterministic when every exposure that was seen failed; what was never measured counts as the failures alone."""
+    """Deterministic when exposures were measured and every one of them failed."""
     exposures = max(finding.exposures, finding.failures)
-    always = finding.failures >= exposures
+    always = bool(finding.exposed) and finding.failures >= exposures
     return Criterion(
         kind=CriterionKind.DETERMINISTIC if always else CriterionKind.STATISTICAL,
         query="recurrence",
-        denominator="runs of the same route" if finding.route else "sessions of the same service",
+        denominator="sessions of the same service" if finding.exposed == "sessions" else "runs of the same route",
         baseline_failures=finding.failures,
         baseline_exposures=exposures,
         window_days=target.watch_days,

@@ -22,6 +22,8 @@ def judge(runtime: Runtime, attempt: Attempt) -> Attempt:
     try:
         verdicts = _verdicts(runtime, attempt, spec)
     except SetupFailed as error:
+        if runtime.stop.is_set():
+            return attempt
         return ledger.fail(runtime, attempt, AttemptReason.SETUP_FAILED, error.message)
     if runtime.stop.is_set():
         return attempt  # cut short: judged again by the next daemon
@@ -72,7 +74,12 @@ def change_of(runtime: Runtime, attempt: Attempt, spec: Spec) -> AttemptChange:
     )
     return AttemptChange(
         repository=Repository(target.repo),
-        spec=spec,
+        spec=records.changed(
+            spec,
+            # What is protected now counts as well: a person may have tightened it since the Spec was written.
+            protected_paths=tuple({*spec.protected_paths, *target.protected_paths}),
+            allowed_paths=tuple(target.allowed_paths),
+        ),
         base=attempt.base,
         commit=attempt.commit or attempt.base,
         commands=commands,

@@ -17,14 +17,14 @@ class Warehouse:
     def open(cls, data_dir: Path, limits: Limits) -> "Warehouse":
         return cls(
             Database(data_dir / "telemetry.duckdb", "telemetry", memory_mb=limits.memory_mb, threads=limits.threads),
-            Database(data_dir / "state.duckdb", "state", memory_mb=64, threads=1),
+            Database(data_dir / "state.duckdb", "state", memory_mb=256, threads=1),
         )
 
     @classmethod
     def in_memory(cls, limits: Limits) -> "Warehouse":
         return cls(
             Database(MEMORY, "telemetry", memory_mb=limits.memory_mb, threads=limits.threads),
-            Database(MEMORY, "state", memory_mb=64, threads=1),
+            Database(MEMORY, "state", memory_mb=256, threads=1),
         )
 
     def close(self) -> None:

@@ -31,7 +31,8 @@ def test_an_error_becomes_a_deployed_change_that_telemetry_says_held(tmp_path, s
         [attempt] = read.attempts(runtime)
         assert (attempt.status, attempt.delivered, attempt.reason) == ("delivered", "commit", "")
         assert {v.gate: v.result for v in attempt.verdicts} == {
-            "non_empty": "pass", "size": "pass", "protected_paths": "pass", "target_tests": "pass", "red_green": "pass",
+            "non_empty": "pass", "size": "pass", "protected_paths": "pass", "secrets": "pass",
+            "target_tests": "pass", "red_green": "pass",
         }  # fmt: skip
         after = world.git(shop, "rev-parse", "main")
         assert after == attempt.delivered_commit != before
@@ -210,5 +211,8 @@ def test_evidence_from_anybody_goes_no_further_than_a_branch(tmp_path, shop):
         key = world.server_key(runtime)
         world.send(runtime, key, world.error(world.git(shop, "rev-parse", "HEAD")), trust=TrustLabel.PUBLIC)
         pipeline.analyse(runtime)
+        [row] = read.findings(runtime)
+        assert row.skipped == "public_evidence"
+        act.dispatch(runtime, id=row.id)
         attempts.drive_all(runtime)
         assert read.attempts(runtime)[0].delivered == "branch"

@@ -81,6 +81,28 @@ def test_lines_that_are_not_its_protocol_change_nothing(line: str) -> None:
     assert claude.parse(AgentReport(summary="so far"), line) == AgentReport(summary="so far")
 
 
+@pytest.mark.parametrize(
+    "told",
+    [
+        '"total_cost_usd": NaN', '"total_cost_usd": 1e999', '"total_cost_usd": -1', '"total_cost_usd": 1e300',
+        '"modelUsage": {"m": {"inputTokens": 9223372036854775808}}', '"modelUsage": {"m": {"outputTokens": -1}}',
+    ],
+)  # fmt: skip
+def test_a_number_that_no_store_could_take_makes_no_result(told: str) -> None:
+    assert claude.parse(AgentReport(), f'{{"type": "result", {told}}}') == AgentReport()
+
+
+def test_tokens_stay_countable_over_any_number_of_models() -> None:
+    usage = {str(n): {"inputTokens": 2**53, "outputTokens": 2**53} for n in range(2000)}
+    report = claude.parse(AgentReport(), json.dumps({"type": "result", "modelUsage": usage}))
+    assert (report.status, report.tokens) == (AgentStatus.COMPLETED, 2**53)
+
+
+def test_it_asks_for_messages_and_models_and_nothing_else_of_the_account(job: Job) -> None:
+    paths = claude.command(job, Config(binary="/bin/sh")).upstream_paths
+    assert paths == ("/v1/messages", "/v1/messages/count_tokens", "/v1/models", "/v1/models/")
+
+
 def test_the_command_line_gives_no_more_rights_than_needed(job: Job) -> None:
     launch = claude.command(job, Config(binary="/bin/sh", model="claude-test"))
     words = " ".join(launch.argv)
@@ -191,7 +213,7 @@ def attempt(
     with ModelProxy(folder, isolation, log=folder / "log", clock=lambda: datetime.now(UTC)) as proxy:
         job = replace(job, base_url=proxy.base_url, model_key=proxy.key)
         launch = claude.command(job, Config(upstream=model.url))
-        proxy.lead_to(launch.upstream, launch.upstream_headers)
+        proxy.lead_to(launch.upstream, launch.upstream_headers, launch.upstream_paths, 8 * job.turns)
         order = Order(
             argv=launch.argv, tree=job.tree, env=launch.env, stdin=launch.stdin, wall_clock_s=60,
             writable=(job.home,), readable=(job.side, *launch.readable), programs=job.test[:1],
@@ -263,3 +285,13 @@ def test_the_real_binarys_failures_are_told_apart(
     with ScriptedModel(*plan, key=REAL_KEY) as model:
         report, _, _ = attempt(replace(job, turns=turns), checkout, isolation, model)
     assert report.status is status
+
+
+def test_a_program_beside_a_worktree_is_not_taken_for_claude(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "my-claude").write_text("#!/bin/sh\n")
+    (tmp_path / "my-claude").chmod(0o755)
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("PATH", ".")
+    assert "'my-claude' is not there" in claude.missing(Config(binary="my-claude"))
+    monkeypatch.setenv("PATH", str(tmp_path))
+    assert "is not there" not in claude.missing(Config(binary="my-claude"))

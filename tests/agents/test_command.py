@@ -51,6 +51,13 @@ def test_the_real_key_stays_outside(job: Job, monkeypatch: pytest.MonkeyPatch) -
     assert "sk-real" not in repr((launch.argv, launch.env, launch.stdin))
 
 
+def test_it_may_ask_for_the_paths_of_its_config_only(job: Job) -> None:
+    assert "/v1/messages/batches" not in command.command(job, Config(argv=("sh",))).upstream_paths
+    config = Config(argv=("sh",), upstream="https://api.example.invalid", paths=("/v1beta/models/",))
+    launch = command.command(job, config)
+    assert launch.upstream_paths == ("/v1beta/models/",)
+
+
 @pytest.mark.parametrize(
     ("code", "status"), [(0, AgentStatus.COMPLETED), (3, AgentStatus.FAILED), (137, AgentStatus.CRASHED)]
 )

@@ -95,3 +95,8 @@ def test_missing_and_broken_plans_are_named(job: Job) -> None:
 
 def test_its_help_says_that_nothing_is_thought_up() -> None:
     assert "recorded edits" in plugins.describe(rehearsed)
+
+
+@pytest.mark.parametrize("line", ["[" * 200_000, "9" * 5_000, "NaN", '{"done'])
+def test_a_line_that_is_no_message_changes_nothing(line: str) -> None:
+    assert rehearsed.parse(AgentReport(), line) == AgentReport()

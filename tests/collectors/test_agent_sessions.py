@@ -264,9 +264,7 @@ def test_a_kill_between_spool_and_memory_costs_and_doubles_nothing(tmp_path):
     folder = tmp_path / "transcripts"
     folder.mkdir()
     transcript = Transcript(folder)
-    chosen = Settings(
-        data_dir=tmp_path / "data", collectors={"agent_sessions": {"files": [str(folder / "*.jsonl")]}}
-    )
+    chosen = Settings(data_dir=tmp_path / "data", collectors={"agent_sessions": {"files": [str(folder / "*.jsonl")]}})
     with world.opened(chosen) as runtime:
         for n in range(4):
             transcript.write(use(f"c{n}", f"m{n}"))

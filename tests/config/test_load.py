@@ -1,5 +1,6 @@
 """Config files as people write them, and what they are told about their mistakes."""
 
+import os
 from pathlib import Path
 
 import pytest
@@ -144,3 +145,27 @@ def test_the_persons_own_config_comes_last(tmp_path):
     own.parent.mkdir(parents=True)
     own.write_text("")
     assert find(tmp_path / "elsewhere", {"XDG_CONFIG_HOME": str(tmp_path / "config")}) == own
+
+
+@pytest.mark.parametrize("mode", [0o666, 0o664, 0o602])
+def test_a_found_config_that_others_can_change_is_refused_and_a_named_one_is_not(config, tmp_path, monkeypatch, mode):
+    file = config("[web]\nport = 5\n")
+    file.chmod(mode)
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(ImproverError, match=f"{file} can be changed by others") as refused:
+        load(environment={})
+    assert "chmod go-w" in refused.value.hint
+    assert load(file, {}).web.port == load(environment={"IMPROVER_CONFIG": str(file)}).web.port == 5
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="needs root: to give a file to another user")
+def test_a_found_config_of_another_user_is_refused(config, tmp_path, monkeypatch):
+    file = config("")
+    file.chmod(0o600)
+    os.chown(file, 65534, 65534)
+    (tmp_path / "below").mkdir()
+    monkeypatch.chdir(tmp_path / "below")
+    with pytest.raises(ImproverError, match="another user") as refused:
+        load(environment={})
+    assert "--config" in refused.value.hint
+    assert load(file, {}).source == file

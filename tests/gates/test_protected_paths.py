@@ -24,6 +24,10 @@ def test_plain_files_pass(change):
         "sub/.gitattributes", ".gitmodules", "Jenkinsfile", "CODEOWNERS", "docs/CODEOWNERS", "AGENTS.md",
         "sub/CLAUDE.md", "claude.MD", ".claude/settings.json", ".vscode/tasks.json", ".env", "deploy/.env.production",
         "uv.lock", "go.sum", "web/package-lock.json", "Cargo.lock", "improver.toml", "sitecustomize.py", "venv.pth",
+        "package.json", "web/package.json", "requirements.txt", "requirements-dev.txt", "constraints.txt", "Pipfile",
+        "pyproject.toml", "setup.py", "setup.cfg", "go.mod", "Cargo.toml", "build.rs", "Gemfile", "shop.gemspec",
+        "pom.xml", "build.gradle.kts", "makefile", "Dockerfile.prod", "deploy/Dockerfile", "docker-compose.yml",
+        "compose.prod.yaml", "Procfile",
     ],
 )  # fmt: skip
 def test_built_in_paths_are_protected(change, path):
@@ -96,3 +100,21 @@ def test_a_misleading_name_is_refused_and_shown_harmlessly(change, name):
 def test_many_refusals_are_counted(change):
     verdict = judge(change({}, {f".github/{n}.yml": "1\n" for n in range(9)}), Config())
     assert "and 4 more" in verdict.detail
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "pytest.py", "json.py", "JSON.py", "pytest/__init__.py", "src/_pytest/__init__.py", "src/subprocess.py",
+        "tests/re.py", "tests/unit/pluggy/__init__.py", "checks/os.py",
+    ],
+)  # fmt: skip
+def test_a_new_module_that_shadows_the_test_runner_or_the_standard_library_is_refused(change, path):
+    made = change({"app.py": "1\n"}, {path: "1\n", "checks/test_app.py": "def test_app(): pass\n"})
+    assert refused(made) == "shadows"
+
+
+def test_a_module_of_the_apps_own_package_or_one_that_was_there_may_have_any_name(change):
+    after = {"json.py": "2\n", "shop/types.py": "1\n", "src/shop/http.py": "1\n", "code.md": "1\n"}
+    made = change({"json.py": "1\n"}, after)
+    assert refused(made) == ""

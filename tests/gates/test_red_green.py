@@ -150,6 +150,29 @@ def test_switching_off_other_tests_is_refused(change, steering):
     assert told(change(BEFORE, {"shop.py": FIXED, "tests/test_new.py": NEW, **steering})) == "fail tests_lost"
 
 
+HIDES = "import sys\n\nif 'pytest' in sys.modules:\n    import pytest\n    pytest.skip('no', allow_module_level=True)\n"
+
+
+def test_code_that_makes_the_bases_own_tests_skip_themselves_is_refused(change):
+    fees = {"fees.py": "x = 7\n", "tests/test_fees.py": "import fees\n\n\ndef test_fees():\n    assert fees.x\n"}
+    after = {"shop.py": FIXED, "tests/test_new.py": NEW, "fees.py": HIDES}
+    verdict = judge(change({**BEFORE, **fees}, after), Config())
+    assert (verdict.result, verdict.reason) == ("fail", "tests_lost")
+    assert verdict.detail == "tests/test_fees.py::test_fees."
+
+
+def test_a_base_test_that_skips_itself_on_the_change_is_not_replaced_by_an_empty_one(change):
+    skips = FIXED.replace("return 7", "import pytest\n    pytest.skip('no')")
+    after = {"shop.py": skips, "tests/test_old.py": OLD.replace("shop.fees() == 7", "True"), "tests/test_new.py": NEW}
+    verdict = judge(change(BEFORE, after), Config())
+    assert (verdict.result, verdict.reason, verdict.detail) == ("fail", "tests_lost", "tests/test_old.py::test_fees.")
+
+
+def test_a_test_outside_what_the_command_runs_is_run_by_name(change):
+    test = (sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "tests/test_old.py")
+    assert told(change(BEFORE, {"shop.py": FIXED, "more/test_new.py": NEW}, test=test)) == "pass proven"
+
+
 def test_a_conftest_that_hides_a_broken_base_test_is_refused(change):
     after = {"shop.py": FIXED.replace("return 7", "return 8"), "tests/test_new.py": NEW, "conftest.py": SKIP_ALL}
     assert told(change(BEFORE, after)) == "fail base_tests_fail"

@@ -199,3 +199,9 @@ def test_a_sparse_checkout_stays_sparse(repository, checkout, change):
     assert repository.fast_forward("main", change) is Forwarded.DONE
     assert not (checkout.path / "other.py").exists()
     assert checkout.git("status", "--porcelain") == ""
+
+
+def test_a_delivered_commit_is_marked_where_no_branch_shows_it(repository, change, checkout):
+    repository.mark_delivered("a1", change)
+    assert repository.resolve("refs/improver/delivered/a1") == change
+    assert "delivered" not in checkout.git("branch", "--all")

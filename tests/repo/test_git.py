@@ -177,3 +177,15 @@ def test_git_that_is_not_installed_is_said_so(tmp_path, monkeypatch):
 
 def test_credentials_in_a_url_are_not_repeated():
     assert CREDENTIALS.sub(r"\1…@", "cannot reach https://ada:secret@host/x") == "cannot reach https://…@host/x"
+
+
+@pytest.mark.parametrize("relative", [".", "", "bin"])
+def test_a_git_in_the_worktree_is_not_run_for_a_relative_path_entry(checkout, tmp_path, trap, monkeypatch, relative):
+    program, mark = trap
+    checkout.commit({"app.py": "1\n"})
+    for folder in (checkout.path, checkout.path / "bin"):
+        folder.mkdir(exist_ok=True)
+        (folder / "git").symlink_to(program)
+    monkeypatch.setenv("PATH", os.pathsep.join((relative, os.environ["PATH"])))
+    assert Repository(checkout.path).resolve("main")
+    assert not mark.exists()

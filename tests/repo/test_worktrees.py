@@ -1,7 +1,12 @@
 """Worktrees are made beside the checkout, and go away whatever was done to them."""
 
+import os
 import shutil
+import subprocess
+import sys
+import tempfile
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 
 import pytest
 
@@ -151,3 +156,71 @@ def test_attempts_side_by_side_do_not_disturb_each_other(repository, trees):
     with ThreadPoolExecutor(4) as pool:
         assert list(pool.map(attempt, "abcd")) == [b"a", b"b", b"c", b"d"]
     assert repository.worktrees(trees) == []
+
+
+DEEP = "import os\nfor _ in range(3000):\n    os.mkdir('folder'); os.chdir('folder')\nopen('file', 'w').close()\n"
+
+
+def test_a_tree_too_deep_for_any_path_is_removed(repository, trees):
+    repository.worktree(trees / "one", "main")
+    subprocess.run([sys.executable, "-c", DEEP], cwd=trees / "one", check=True, timeout=30)
+    repository.remove_worktree(trees / "one")
+    assert not (trees / "one").exists()
+    assert repository.worktrees(trees) == []
+
+
+def test_links_in_a_tree_are_removed_and_where_they_lead_nothing_changes(repository, trees, tmp_path):
+    repository.worktree(trees / "one", "main")
+    (tmp_path / "precious").mkdir()
+    (tmp_path / "precious/file").write_text("mine")
+    (tmp_path / "precious").chmod(0o500)
+    (trees / "one/deep").mkdir()
+    for link, aim in (("a", "precious"), ("deep/b", "precious"), ("c", "precious/file"), ("d", "nowhere")):
+        (trees / "one" / link).symlink_to(tmp_path / aim)
+    repository.remove_worktree(trees / "one")
+    assert not (trees / "one").exists()
+    assert (tmp_path / "precious/file").read_text() == "mine"
+    assert (tmp_path / "precious").stat().st_mode & 0o777 == 0o500
+
+
+LOCKED = """
+import os, sys
+from pathlib import Path
+from improver.repo.worktrees import remove
+from improver.repo.git import discover
+tree = Path(sys.argv[2])
+os.makedirs(tree / "a/b/c")
+for folder in ("a/b/c", "a/b", "a", ""):
+    (tree / folder).chmod(0)
+remove(discover(Path(sys.argv[1])), tree)
+assert not tree.exists()
+"""
+
+
+def test_folders_that_nobody_may_enter_are_removed_without_privileges(repository, tmp_path):
+    nobody = ("setpriv", "--reuid=65534", "--regid=65534", "--clear-groups") if os.geteuid() == 0 else ()
+    if nobody and shutil.which("setpriv") is None:
+        pytest.skip("needs setpriv: apt-get install util-linux")
+    with tempfile.TemporaryDirectory() as folder:
+        for path in (Path(folder), *((tmp_path, *tmp_path.parents[:2]) if nobody else ())):
+            path.chmod(0o777)
+        command = [*nobody, sys.executable, "-c", LOCKED, str(repository.path), f"{folder}/tree"]
+        done = subprocess.run(command, capture_output=True, text=True, timeout=30)
+    assert done.returncode == 0, done.stderr
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="needs root: to make a file immutable")
+def test_an_orphan_that_cannot_be_removed_does_not_keep_the_others(repository, trees, caplog):
+    for name in ("one", "stuck", "two"):
+        repository.worktree(trees / name, "main")
+    stuck = trees / "stuck/app.py"
+    if not shutil.which("chattr"):
+        pytest.skip("needs chattr: apt-get install e2fsprogs")
+    if subprocess.run(["chattr", "+i", str(stuck)], capture_output=True).returncode:
+        pytest.skip("needs a file system with immutable files")
+    try:
+        assert repository.reap(trees, keep=()) == [trees / "one", trees / "two"]
+    finally:
+        subprocess.run(["chattr", "-i", str(stuck)], check=True)
+    assert "an orphan worktree stays" in caplog.text
+    assert repository.reap(trees, keep=()) == [trees / "stuck"]

@@ -1,9 +1,11 @@
+import json
+
 import pytest
 
 from improver.errors import ImproverError
-from improver.sandbox.decision import Upstream, refusal
+from improver.sandbox.decision import Upstream, refusal, unfit
 
-UPSTREAM = Upstream.checked("https://api.example.invalid", {}, ("/v1/",))
+UPSTREAM = Upstream.checked("https://api.example.invalid", {}, ("/v1/",), 9)
 MINE = {"x-api-key": "made-up"}
 
 
@@ -19,12 +21,54 @@ def test_plain_paths_below_the_prefix_pass(path: str) -> None:
 @pytest.mark.parametrize(
     "path",
     [
-        "", "/", "*", "/v1", "/v2/messages", "/v1/../admin", "/v1/..", "/v1/%2e%2e/admin", "//v1/messages", "/v1//x",
-        "/v1/a\\b", "/v1/a\nb", "/v1/a b", "/v1/\u00e9", "/v1/a?b", "/v1/a#b", "http://evil.invalid/v1/messages",
+        "", "/", "*", "/v1", "/v2/messages", "/v1/../admin", "/v1/..", "/v1/./files", "/v1/%2e%2e/admin",
+        "//v1/messages", "/v1//x", "/v1/a\\b", "/v1/a\nb", "/v1/a b", "/v1/\u00e9", "/v1/a?b", "/v1/a#b",
+        "http://evil.invalid/v1/messages",
     ],
 )  # fmt: skip
 def test_no_other_path_passes(path: str) -> None:
     assert status(path) == 403
+
+
+CLAUDES = Upstream.checked("https://api.example.invalid", {}, ("/v1/messages", "/v1/models", "/v1/models/"), 9)
+
+
+@pytest.mark.parametrize("path", ["/v1/messages/batches", "/v1/messages/", "/v1/messagesx", "/v1/files", "/v1/modelsx"])
+def test_a_path_without_a_final_slash_is_exact(path: str) -> None:
+    assert refusal("GET", path, MINE, "made-up", CLAUDES)[0] == 403
+    assert refusal("GET", "/v1/models/claude", MINE, "made-up", CLAUDES) == (0, "")
+
+
+def test_a_message_with_tools_of_the_agents_own_passes() -> None:
+    tools = [{"name": "Read"}, {"type": "custom"}, {"type": "bash_20250124"}, {"type": "text_editor_20250728"}]
+    assert unfit(json.dumps({"model": "m", "messages": [{"content": "mcp_servers"}], "tools": tools}).encode()) == ""
+    assert unfit(b'{"messages": []}') == ""
+
+
+IMAGE = {"type": "image", "source": {"type": "url", "url": "https://evil.invalid/?d=code"}}
+
+
+@pytest.mark.parametrize(
+    ("body", "reason"),
+    [
+        ('{"mcp_servers": []}', "'mcp_servers' may not pass"),
+        ('{"mcp\\u005fservers": [1]}', "'mcp_servers' may not pass"),
+        ('{"container": "c"}', "'container' may not pass"),
+        ('{"requests": []}', "'requests' may not pass"),
+        ('{"tools": [{"type": "web_fetch_20250910"}]}', "'web_fetch_20250910' would run at the model API"),
+        ('{"tools": [{"type": "web_search_20250305"}]}', "would run at the model API"),
+        ('{"tools": [{"type": "code_execution_20250522"}]}', "would run at the model API"),
+        ('{"tools": [{"type": "bash_20250124x"}]}', "would run at the model API"),
+        ('{"tools": [{"type": ["custom"]}]}', "would run at the model API"),
+        ('{"tools": {"type": "custom"}}', "no list of tools"),
+        ('{"tools": [1], "tools": []}', "a key stands twice"),
+        (json.dumps({"messages": [{"content": [{"type": "tool_result", "content": [IMAGE]}]}]}), "would fetch"),
+        ("[]", "no JSON object"), ("", "no JSON object"), ("hi", "no JSON object"), ("[" * 200_000, "no JSON object"),
+    ],
+)  # fmt: skip
+def test_a_message_that_makes_the_model_api_reach_out_does_not_pass(body: str, reason: str) -> None:
+    assert reason in unfit(body.encode())
+    assert unfit(body.encode("utf-16")) == "the body is no JSON object"
 
 
 @pytest.mark.parametrize("method", ["DELETE", "PUT", "PATCH", "CONNECT", "OPTIONS"])
@@ -46,9 +90,9 @@ def test_the_key_may_come_in_any_vendors_header(name: str) -> None:
 @pytest.mark.parametrize("origin", ["", "a.invalid", "ftp://a", "https://a/v1", "https://me:pw@a", "https://a?b=c", "https://"])
 def test_an_upstream_is_an_origin_and_nothing_more(origin: str) -> None:
     with pytest.raises(ImproverError, match="no origin") as refused:
-        Upstream.checked(origin, {}, ("/v1/",))
+        Upstream.checked(origin, {}, ("/v1/",), 9)
     assert "pw" not in refused.value.message
 
 
 def test_a_final_slash_does_no_harm() -> None:
-    assert Upstream.checked("https://a.invalid:8443/", {}, ("/v1/",)).origin == "https://a.invalid:8443"
+    assert Upstream.checked("https://a.invalid:8443/", {}, ("/v1/",), 9).origin == "https://a.invalid:8443"

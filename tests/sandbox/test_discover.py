@@ -98,3 +98,11 @@ def test_a_program_is_found_as_a_shell_in_the_tree_would(tmp_path: Path) -> None
     assert locate("tool", search=str(tmp_path / "bin"), tree=Path("/")) == tool
     with pytest.raises(ImproverError, match=r"no program '\./bin/missing'"):
         locate("./bin/missing", search="", tree=tmp_path)
+
+
+def test_a_program_is_not_looked_for_in_relative_folders(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    program(tmp_path / "bin" / "tool")
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(ImproverError, match="no program 'tool'"):
+        locate("tool", search="bin:.", tree=tmp_path)
+    assert locate("tool", search=f"bin:{tmp_path}/bin", tree=tmp_path) == tmp_path / "bin" / "tool"

@@ -18,6 +18,8 @@ from improver.sandbox import ModelProxy, Order, run
 
 NOW = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
 REAL = {"x-api-key": "sk-real"}
+ALL = ("/v1/",)
+MANY = 5_000
 
 
 class Api(ThreadingHTTPServer):
@@ -93,7 +95,7 @@ def api() -> Iterator[Api]:
 @pytest.fixture
 def proxy(tmp_path: Path, api: Api) -> Iterator[ModelProxy]:
     with ModelProxy(tmp_path, Isolation.BUBBLEWRAP, log=tmp_path / "log", clock=lambda: NOW) as made:
-        made.lead_to(api.url, REAL)
+        made.lead_to(api.url, REAL, ALL, MANY)
         yield made
 
 
@@ -105,10 +107,11 @@ def client(proxy: ModelProxy, key: str | None = None) -> httpx2.Client:
 
 def test_the_real_key_replaces_every_other_credential(proxy: ModelProxy, api: Api) -> None:
     theirs = {"authorization": "Bearer stolen", "cookie": "a=b", "x-goog-api-key": "stolen", "proxy-authorization": "x"}
-    answer = client(proxy).post("/v1/messages?beta=true", headers={**theirs, "anthropic-version": "1"}, content=b"hi")
+    sent = {**theirs, "anthropic-version": "1"}
+    answer = client(proxy).post("/v1/messages?beta=true", headers=sent, content=b'{"a": 1}')
     assert (answer.status_code, answer.text) == (200, "ok")
     (method, path, headers, body) = api.asked[0]
-    assert (method, path, body) == ("POST", "/v1/messages?beta=true", b"hi")
+    assert (method, path, body) == ("POST", "/v1/messages?beta=true", b'{"a": 1}')
     assert headers["host"] == api.url.removeprefix("http://")
     assert headers["x-api-key"] == "sk-real"
     assert headers["anthropic-version"] == "1"
@@ -123,7 +126,7 @@ def test_a_bearer_may_carry_the_made_up_key(proxy: ModelProxy, api: Api) -> None
 
 
 def test_a_body_without_a_length_is_passed_on(proxy: ModelProxy, api: Api) -> None:
-    client(proxy).post("/v1/messages", content=iter([b"one", b"two"]))
+    client(proxy).post("/v1/other", content=iter([b"one", b"two"]))
     assert api.asked[0][2]["transfer-encoding"] == "chunked"
 
 
@@ -148,6 +151,47 @@ def test_other_methods_are_refused(proxy: ModelProxy, api: Api) -> None:
     assert api.asked == []
 
 
+def test_a_message_is_read_whole_and_passed_on_as_it_was_read(proxy: ModelProxy, api: Api) -> None:
+    body = b'{"model": "m",  "x": "\xc3\xa9"}'
+    assert client(proxy).post("/v1/messages", content=iter([body[:5], body[5:]])).status_code == 200
+    assert api.asked[0][3] == body
+    assert api.asked[0][2]["content-length"] == str(len(body))
+
+
+def test_a_message_with_a_tool_of_the_model_api_is_refused_with_its_reason(proxy: ModelProxy, api: Api) -> None:
+    answer = client(proxy).post("/v1/messages?beta=true", json={"tools": [{"type": "web_fetch_20250910"}]})
+    assert answer.status_code == 403
+    assert answer.json()["error"]["message"] == "improver: the tool 'web_fetch_20250910' would run at the model API"
+    assert client(proxy).post("/v1/messages/count_tokens", json={"mcp_servers": [{}]}).status_code == 403
+    assert api.asked == []
+
+
+def test_a_message_that_cannot_be_read_is_refused(proxy: ModelProxy, api: Api) -> None:
+    squeezed = client(proxy).post("/v1/messages", content=b"\x1f\x8b", headers={"content-encoding": "gzip"})
+    assert (squeezed.status_code, "encoded" in squeezed.text) == (403, True)
+    assert client(proxy).post("/v1/messages", content=b" " * (33 << 20)).status_code == 413
+    assert api.asked == []
+
+
+def test_an_attempt_has_so_many_requests_and_no_more(proxy: ModelProxy, api: Api) -> None:
+    proxy.lead_to(api.url, REAL, ALL, 3)
+    with client(proxy) as asking:
+        answers = [asking.get("/v1/models") for _ in range(5)]
+    assert [answer.status_code for answer in answers] == [200] * 3 + [429] * 2
+    assert "used up its 3 requests" in answers[-1].text
+    assert (len(api.asked), proxy.requests, proxy.refusals) == (3, 5, 2)
+
+
+def test_refusals_are_all_counted_but_not_all_logged(proxy: ModelProxy, tmp_path: Path) -> None:
+    with client(proxy) as asking:
+        for _ in range(1_010):
+            asking.get("/admin")
+        asking.get("/v1/models")
+    lines = (tmp_path / "log").read_text().splitlines()
+    assert (proxy.refusals, len(lines)) == (1_010, 1_001)
+    assert json.loads(lines[-1])["allowed"] is True
+
+
 def test_a_redirect_is_not_followed_and_not_shown(proxy: ModelProxy) -> None:
     answer = client(proxy).get("/v1/moved")
     assert answer.status_code == 502
@@ -160,7 +204,7 @@ def test_everything_is_refused_before_the_model_is_named(tmp_path: Path) -> None
 
 
 def test_an_api_that_cannot_be_reached_is_an_api_error(proxy: ModelProxy, api: Api) -> None:
-    proxy.lead_to("http://127.0.0.1:1", REAL)
+    proxy.lead_to("http://127.0.0.1:1", REAL, ALL, MANY)
     answer = client(proxy).get("/v1/models")
     assert answer.status_code == 502
     assert answer.json()["error"]["type"] == "api_error"
@@ -209,7 +253,7 @@ def test_the_socket_is_ours_alone_and_may_lie_deep(tmp_path: Path, api: Api) -> 
 
 ASK = """
 import os, urllib.request
-request = urllib.request.Request(os.environ["BASE"] + "/v1/messages", b"hi", {"x-api-key": os.environ["KEY"]})
+request = urllib.request.Request(os.environ["BASE"] + "/v1/messages", b"{}", {"x-api-key": os.environ["KEY"]})
 print(urllib.request.urlopen(request).read())
 """
 
@@ -218,7 +262,7 @@ def test_every_box_reaches_the_model_and_nothing_else(
     isolation: Isolation, tree: Path, tmp_path: Path, api: Api
 ) -> None:
     with ModelProxy(tmp_path, isolation, log=tmp_path / "log", clock=lambda: NOW) as proxy:
-        proxy.lead_to(api.url, REAL)
+        proxy.lead_to(api.url, REAL, ALL, MANY)
         order = Order(
             argv=("python3", "-c", ASK), tree=tree, wall_clock_s=10, env={"BASE": proxy.base_url, "KEY": proxy.key},
             model_socket=proxy.socket, model_port=proxy.port,

@@ -75,7 +75,8 @@ def test_the_text_is_in_the_evidence_with_its_provenance(tmp_path):
 def test_the_front_matter_fits_the_published_schema(tmp_path):
     shop = world.make_shop(tmp_path / "shop")
     with world.opened(world.settings(tmp_path, shop, world.plan(tmp_path), dispatch={"auto": False})) as runtime:
-        world.send(runtime, world.server_key(runtime), world.error("r1"))
+        failed = world.transaction("r1", status="internal_error")
+        world.send(runtime, world.server_key(runtime), world.error("r1"), failed)
         pipeline.analyse(runtime)
         spec = read.spec(runtime, id=read.findings(runtime)[0].id)
     front = yaml.safe_load(spec.markdown.split("---")[1])
@@ -94,3 +95,16 @@ def test_a_failure_that_not_every_exposure_meets_is_statistical(tmp_path):
         spec = read.spec(runtime, id=read.findings(runtime)[0].id)
     assert (spec.criterion.kind, spec.criterion.baseline_exposures) == ("statistical", 5)
     assert spec.criterion.minimum_exposures == 10
+
+
+def test_a_failure_whose_exposure_was_never_measured_is_statistical_until_it_is(tmp_path):
+    shop = world.make_shop(tmp_path / "shop")
+    with world.opened(world.settings(tmp_path, shop, world.plan(tmp_path), dispatch={"auto": False})) as runtime:
+        key = world.server_key(runtime)
+        world.send(runtime, key, world.error("r1"))
+        pipeline.analyse(runtime)
+        finding = read.findings(runtime)[0].id
+        assert read.spec(runtime, id=finding).criterion.kind == "statistical"
+        world.send(runtime, key, world.transaction("r1", status="internal_error"))
+        pipeline.analyse(runtime)
+        assert read.spec(runtime, id=finding).criterion.kind == "deterministic"

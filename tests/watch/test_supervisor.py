@@ -6,10 +6,18 @@ from pathlib import Path
 
 import pytest
 
+from improver.repo import Repository
 from tests.watch.conftest import Wrapper
 
 WAITS = "import os, time\nos.write(1, b'up\\n')\ntime.sleep(60)\n"
 VERIFIED = "Mend it\n\nImprover-Attempt: 4711"
+
+
+def deliver(wrapper: Wrapper, files: dict[str, str]) -> str:
+    """A commit on the branch, and the mark that improver makes once it is there."""
+    commit = wrapper.checkout.commit(files, VERIFIED)
+    Repository(wrapper.checkout.path).mark_delivered("4711", commit)
+    return commit
 
 
 def alive(pid: int) -> bool:
@@ -119,7 +127,7 @@ def test_a_verified_fix_is_put_into_service(wrapper: Wrapper) -> None:
     before = wrapper.checkout.git("rev-parse", "HEAD")
     watched = wrapper.start(sys.executable, "app.py")
     watched.until(lambda: ("healthy", before) in watched.phases())
-    fix = wrapper.checkout.commit({"app.py": WAITS + "# mended\n"}, VERIFIED)
+    fix = deliver(wrapper, {"app.py": WAITS + "# mended\n"})
     watched.until(lambda: ("healthy", fix) in watched.phases())
     assert watched.phases() == [
         ("started", before), ("healthy", before), ("ended", before), ("started", fix), ("healthy", fix)
@@ -132,7 +140,7 @@ def test_a_persons_commit_is_left_to_the_person(wrapper: Wrapper) -> None:
     watched = wrapper.start(sys.executable, "app.py")
     watched.until(lambda: "up" in watched.stdout)
     wrapper.checkout.commit({"app.py": WAITS + "# mine\n"})
-    wrapper.checkout.commit({"app.py": WAITS + "# mine, mended\n"}, VERIFIED)
+    deliver(wrapper, {"app.py": WAITS + "# mine, mended\n"})
     watched.until_said("not only by verified fixes: not restarted (--any-commit would)")
     assert [phase for phase, _ in watched.phases()].count("started") == 1
 
@@ -156,7 +164,7 @@ def test_a_fix_that_does_not_come_up_is_reverted_and_never_tried_again(wrapper: 
     health = {"health": f"http://127.0.0.1:{port}/", "health_deadline": 3.0}
     watched = wrapper.start(sys.executable, "app.py", env={"PORT": str(port)}, **health)
     watched.until(lambda: ("healthy", good) in watched.phases())
-    fix = wrapper.checkout.commit({"app.py": broken}, VERIFIED)
+    fix = deliver(wrapper, {"app.py": broken})
     watched.until_said("reverted, back at the code of before")
     revert = wrapper.checkout.git("rev-parse", "HEAD")
     watched.until(lambda: ("healthy", revert) in watched.phases())
@@ -170,7 +178,7 @@ def test_a_fix_on_the_branch_ends_the_wait_after_a_crash(wrapper: Wrapper) -> No
     wrapper.checkout.commit({"app.py": "1/0\n"})
     watched = wrapper.start(sys.executable, "app.py", first_backoff=60, longest_backoff=60)
     watched.until_said("starting it again in 60 s")
-    fix = wrapper.checkout.commit({"app.py": WAITS}, VERIFIED)
+    fix = deliver(wrapper, {"app.py": WAITS})
     watched.until(lambda: ("healthy", fix) in watched.phases())
 
 

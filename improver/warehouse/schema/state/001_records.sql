@@ -3,7 +3,7 @@ create table symptoms (
     detector varchar not null, kind varchar not null, grouping_version integer not null, key varchar not null,
     target varchar not null, environment varchar not null, service varchar not null, source varchar not null,
     title varchar not null, first_seen timestamp not null, last_seen timestamp not null, events bigint not null,
-    events_week bigint not null, users bigint not null, hourly json not null, exposures bigint not null,
+    events_week bigint not null, users bigint not null, hourly json not null, exposures bigint not null, exposed varchar not null,
     failures bigint not null, route varchar not null, frames json not null, evidence json not null,
     trust varchar not null, release varchar not null
 );
@@ -12,7 +12,7 @@ create table findings (
     id varchar not null, kind varchar not null, target varchar not null, environment varchar not null,
     service varchar not null, fingerprint varchar not null, title varchar not null, status varchar not null,
     first_seen timestamp not null, last_seen timestamp not null, updated_at timestamp not null, events bigint not null,
-    events_week bigint not null, users bigint not null, hourly json not null, exposures bigint not null,
+    events_week bigint not null, users bigint not null, hourly json not null, exposures bigint not null, exposed varchar not null,
     failures bigint not null, route varchar not null, sources json not null, evidence json not null,
     frames json not null, trust varchar not null, release varchar not null, trend varchar not null, location json,
     score json not null, skipped varchar, reopened_at timestamp, dismissed_reason varchar not null
