@@ -24,12 +24,14 @@ LAYERS: tuple[frozenset[str], ...] = tuple(
         "demo",
         "daemon watch",
         "listeners jobs control dashboards mcp client doctor",
-        "tell polling housekeeping monitors sourcemap_upload read act replay feedback report pipeline attempts opening connect init analyze",
+        "tell polling housekeeping monitors sourcemap_upload read act replay feedback report pipeline attempts"
+        " opening connect init analyze",
         "stages dedupe agent_run ledger change briefing autonomy",
         "runtime",
         "receiver",
         "grouping locate statistics scrub render logs spool _segment _committer warehouse repo sandbox"
-        " sockets keys quota fixes asgi grpc_door http inflate paths shipped_demo manifests sdks project schedules sourcemaps symbolicate",
+        " sockets keys quota fixes asgi grpc_door http inflate paths shipped_demo manifests sdks project schedules"
+        " sourcemaps symbolicate",
         "config plugins datadir",
         "model errors",
     )
