@@ -37,7 +37,8 @@ def with_forge(tmp_path, shop, forge, **target):
 
 def delivered(runtime, **record):
     head = world.git(runtime.target("shop").repo, "rev-parse", "HEAD")
-    world.send(runtime, world.server_key(runtime), world.error(head, **record))
+    failed = world.transaction(head, status="internal_error")
+    world.send(runtime, world.server_key(runtime), world.error(head, **record), failed)
     pipeline.analyse(runtime)
     attempts.drive_all(runtime)
     [attempt] = read.attempts(runtime)
