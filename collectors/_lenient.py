@@ -1,5 +1,6 @@
 """Reading JSON that anybody may have written: what is not of the type it should be is as good as absent."""
 
+import math
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -24,6 +25,17 @@ def whole(value: object) -> int | None:
     except (ValueError, OverflowError):
         return None
     return number if abs(number) < 1 << 31 else None
+
+
+def number(value: object) -> float | None:
+    """A finite number, also as a string."""
+    if isinstance(value, bool) or not isinstance(value, str | int | float):
+        return None
+    try:
+        found = float(value)
+    except (ValueError, OverflowError):
+        return None
+    return found if math.isfinite(found) else None
 
 
 def count(value: object) -> int:

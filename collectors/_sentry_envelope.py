@@ -3,6 +3,7 @@
 import io
 import json
 from collections.abc import Iterator
+from dataclasses import dataclass, field
 from typing import Any
 
 from improver.errors import ImproverError
@@ -11,12 +12,26 @@ from improver.model import Payload
 
 MIB = 1 << 20
 MAX_EVENT = MIB
+MAX_CONTAINER = 12 * MIB
 MAX_INFLATED = 100 * MIB
 MAX_ITEMS = 100
 MAX_HEADER = 8 * 1024
 CHUNK = 64 * 1024
-PARSED = ("event", "transaction", "span", "session", "sessions")  # the others are only passed over
+# Many records in one item.
+CONTAINERS = ("span", "log", "trace_metric")
+PARSED = (
+    "event", "transaction", "session", "sessions", "check_in", "feedback", "user_report", "client_report", *CONTAINERS,
+)  # fmt: skip
 HINT = "see https://develop.sentry.dev/sdk/data-model/envelopes/"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Item:
+    """One item of an envelope: its header, and its payload as bytes or as the JSON that it is."""
+
+    kind: str
+    content: bytes | dict[str, Any]
+    header: dict[str, Any] = field(default_factory=dict)
 
 
 def check_envelope(body: bytes, encoding: str) -> None:
@@ -30,7 +45,7 @@ def check_envelope(body: bytes, encoding: str) -> None:
         if number == MAX_ITEMS:
             raise ImproverError(f"the envelope has more than {MAX_ITEMS} items", hint="send several envelopes")
         header = header_of(line)
-        limit = MAX_EVENT if header.get("type") in PARSED else MAX_INFLATED
+        limit = _limit(header.get("type"))
         if _pass_over(lines, length_of(header)) > limit:
             raise TooLarge(f"item {number + 1} of the envelope is larger than {limit} bytes", hint="send less with it")
 
@@ -69,9 +84,9 @@ def first_header(body: bytes, encoding: str) -> dict[str, Any]:
         return {}
 
 
-def items(payload: Payload) -> Iterator[tuple[str, bytes | dict[str, Any]] | None]:
-    """Type and content of each item; None for one that is malformed, which costs no other."""
-    from sentry_sdk.envelope import Item
+def items(payload: Payload) -> Iterator[Item | None]:
+    """Each item; None for one that is malformed, which costs no other."""
+    from sentry_sdk import envelope
 
     stream = io.BytesIO(inflate(payload.body, payload.content_encoding, cap=MAX_INFLATED))
     header_of(stream.readline().strip())
@@ -88,13 +103,13 @@ def items(payload: Payload) -> Iterator[tuple[str, bytes | dict[str, Any]] | Non
             return
         stream.seek(start)
         try:
-            item = Item.deserialize_from(stream)
+            item = envelope.Item.deserialize_from(stream)
         except (ValueError, RecursionError):
             yield None
             continue
         if item is not None:
             content = item.payload.json if item.payload.json is not None else item.get_bytes()
-            yield str(item.type), content
+            yield Item(kind=str(item.type), content=content, header=item.headers)
 
 
 def event_of(body: bytes, encoding: str) -> dict[str, Any]:
@@ -106,6 +121,12 @@ def event_of(body: bytes, encoding: str) -> dict[str, Any]:
     if not isinstance(event, dict):
         raise ImproverError("the body is JSON, but not an event", hint="send one event as a JSON object")
     return event
+
+
+def _limit(kind: object) -> int:
+    if kind in CONTAINERS:
+        return MAX_CONTAINER
+    return MAX_EVENT if kind in PARSED else MAX_INFLATED
 
 
 def _pass_over(lines: io.BufferedReader, length: int | None) -> int:

@@ -1,10 +1,11 @@
-"""Sentry's records as Events: errors, transactions with their spans, sessions."""
+"""Sentry's records as Events: errors, messages, transactions with their spans, sessions."""
 
 from dataclasses import replace
 from typing import Any
 
 from improver.collectors._lenient import clamped, count, mapping, mappings, moment, strings, text, whole
-from improver.model import ErrorEvent, Event, Frame, Payload, Raised, SessionEvent, SpanEvent
+from improver.collectors._sentry_containers import INFO, SEVERITIES
+from improver.model import ErrorEvent, Event, Frame, LogEvent, Payload, Raised, SessionEvent, SpanEvent
 
 MAX_FRAMES = 250
 MAX_CHAIN = 50
@@ -19,19 +20,31 @@ FATAL_MECHANISMS = (
 )  # fmt: skip
 
 
-def error(record: dict[str, Any], payload: Payload) -> ErrorEvent | None:
-    """None for what is no error: a message of a lower level without an exception."""
+def error_or_log(record: dict[str, Any], payload: Payload) -> ErrorEvent | LogEvent:
+    """A message of a lower level without an exception is a line of a log."""
     values = _values(record.get("exception"), MAX_CHAIN)
     level = text(record.get("level"), MAX_ID).lower() or "error"
-    if level not in SERIOUS and not any(text(value.get("type")) for value in values):
-        return None
+    if level in SERIOUS or any(text(value.get("type")) for value in values):
+        return _error(record, payload, values, level)
+    return LogEvent(
+        **common(record, payload),
+        occurred_at=clamped(record.get("timestamp"), payload.received_at),
+        span_id=_trace(record, "span_id"),
+        severity=SEVERITIES.get(level, INFO),
+        body=_message(record) or next((text(value.get("value")) for value in values), ""),
+        logger=text(record.get("logger"), MAX_NAME),
+        data=record,
+    )
+
+
+def _error(record: dict[str, Any], payload: Payload, values: list[dict[str, Any]], level: str) -> ErrorEvent:
     message = _message(record)
     raised = _with_thread(tuple(_raised(value) for value in values), record, message)
     mechanisms = [mapping(value.get("mechanism")) for value in values]
     handled = not any(mechanism.get("handled") is False for mechanism in mechanisms)
     told_by = {text(mechanism.get("type")).lower().rpartition(".")[2] for mechanism in mechanisms}
     return ErrorEvent(
-        **_common(record, payload),
+        **common(record, payload),
         occurred_at=clamped(record.get("timestamp"), payload.received_at),
         span_id=_trace(record, "span_id"),
         platform=text(record.get("platform"), MAX_ID),
@@ -47,13 +60,13 @@ def error(record: dict[str, Any], payload: Payload) -> ErrorEvent | None:
 
 def transaction(record: dict[str, Any], payload: Payload) -> list[Event]:
     """The span that entered the service, and those below it."""
-    common = _common(record, payload)
+    shared = common(record, payload)
     root = SpanEvent(
-        **common,
+        **shared,
         occurred_at=clamped(record.get("start_timestamp"), payload.received_at),
         span_id=_trace(record, "span_id"),
         parent_id=_trace(record, "parent_span_id"),
-        name=common["route"],
+        name=shared["route"],
         op=_trace(record, "op"),
         status=_trace(record, "status"),
         duration_ms=_milliseconds(record),
@@ -126,7 +139,7 @@ def _span(span: dict[str, Any], root: SpanEvent, payload: Payload) -> SpanEvent:
     )
 
 
-def _common(record: dict[str, Any], payload: Payload) -> dict[str, Any]:
+def common(record: dict[str, Any], payload: Payload) -> dict[str, Any]:
     tags = _tags(record.get("tags"))
     return {
         "payload_id": payload.id,
@@ -220,6 +233,7 @@ def _frame(frame: dict[str, Any]) -> Frame:
         module=text(frame.get("module"), MAX_NAME),
         function=text(frame.get("function"), MAX_NAME),
         lineno=whole(frame.get("lineno")),
+        colno=whole(frame.get("colno")),
         in_app=in_app if isinstance(in_app, bool) else None,
         context_line=text(frame.get("context_line"), MAX_NAME),
     )

@@ -1,14 +1,25 @@
-"""Errors, transactions and sessions from Sentry's SDKs: set their DSN, or Spotlight's address, to improver's."""
+"""Errors, traces, logs, sessions, check-ins and feedback from Sentry's SDKs: set their DSN, or Spotlight's address."""
 
 import json
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 from urllib.parse import urlsplit
 
 from improver.collectors import _sentry_events as sentry
-from improver.collectors._sentry_envelope import PARSED, check_envelope, check_event, event_of, first_header, items
-from improver.collectors._sentry_spans import spans
+from improver.collectors._sentry_check_ins import check_in
+from improver.collectors._sentry_containers import logs, metrics, spans
+from improver.collectors._sentry_envelope import (
+    PARSED,
+    Item,
+    check_envelope,
+    check_event,
+    event_of,
+    first_header,
+    items,
+)
+from improver.collectors._sentry_remarks import feedback, user_report
+from improver.collectors._sentry_reports import client_report, with_attachments
 from improver.errors import ImproverError
 from improver.inflate import TooLarge, UnknownEncoding
 from improver.model import Batch, Event, Payload, Reply, Request
@@ -22,15 +33,21 @@ KEYLESS = ("/stream/", "/stream")
 LINE_PATH = "/api/0/store/"
 
 UNSUPPORTED = (
-    "attachment", "check_in", "client_report", "feedback", "form_data", "log", "metric_buckets", "nel", "otel_log",
-    "profile", "profile_chunk", "raw_security", "replay_event", "replay_recording", "replay_video", "security",
-    "statsd", "trace_metric", "unreal_report", "user_report", "user_report_v2",
+    "form_data", "metric_buckets", "nel", "otel_log", "profile", "profile_chunk", "raw_security", "replay_event",
+    "replay_recording", "replay_video", "security", "statsd", "unreal_report", "user_report_v2",
 )  # fmt: skip
-READERS: dict[str, Callable[[dict[str, Any], Payload], list[Event]]] = {
-    "transaction": sentry.transaction,
+READERS: dict[str, Callable[[dict[str, Any], Payload], Batch]] = {
+    "error": lambda record, payload: Batch.of([sentry.error_or_log(record, payload)]),
+    "transaction": lambda record, payload: Batch.of(sentry.transaction(record, payload)),
+    "session": lambda record, payload: Batch.of(sentry.session(record, payload)),
+    "sessions": lambda record, payload: Batch.of(sentry.sessions(record, payload)),
     "span": spans,
-    "session": sentry.session,
-    "sessions": sentry.sessions,
+    "log": logs,
+    "trace_metric": metrics,
+    "check_in": check_in,
+    "feedback": feedback,
+    "user_report": user_report,
+    "client_report": client_report,
 }
 WAIT_S = 60
 
@@ -79,38 +96,54 @@ def decode(payloads: Iterable[Payload], config: Configured) -> Batch:
     events: list[Event] = []
     rejected: Counter[str] = Counter()
     for payload in payloads:
-        for item in _items(payload):
-            found = _events(*item, payload) if item else "malformed_item"
-            if isinstance(found, str):
-                rejected[found] += 1
-            else:
-                events += found
+        found, left_out = _decoded(payload)
+        events += found
+        rejected += left_out
     return Batch.of(events, rejected)
 
 
-def _items(payload: Payload) -> Iterable[tuple[str, bytes | dict[str, Any]] | None]:
+def _decoded(payload: Payload) -> tuple[Sequence[Event], Counter[str]]:
+    events: list[Event] = []
+    attached: list[Item] = []
+    rejected: Counter[str] = Counter()
+    for item in _items(payload):
+        if item and item.kind == "attachment":
+            attached.append(item)
+            continue
+        batch = _read(item, payload) if item else _left_out("malformed_item")
+        events += batch.events
+        rejected.update(batch.rejected)
+    whole = with_attachments(events, attached)
+    rejected.update(whole.rejected)
+    return whole.events, rejected
+
+
+def _items(payload: Payload) -> Iterable[Item | None]:
     if _is_store(payload.path):
-        return [("event", event_of(payload.body, payload.content_encoding))]
+        return [Item(kind="event", content=event_of(payload.body, payload.content_encoding))]
     return items(payload)
 
 
-def _events(kind: str, content: bytes | dict[str, Any], payload: Payload) -> list[Event] | str:
-    """The Events in an item, or the reason word why there are none."""
-    if kind not in PARSED:
-        return _unsupported(kind)
-    record = _record(content)
+def _read(item: Item, payload: Payload) -> Batch:
+    if item.kind not in PARSED:
+        return _unsupported(item.kind)
+    record = _record(item.content)
     if record is None:
-        return "malformed_item"
-    # Transactions and feedback also come as events that say so.
-    kind = str(record.get("type") or "error") if kind == "event" else kind
-    if kind in ("error", "default", "event"):
-        error = sentry.error(record, payload)
-        return [error] if error else "level_below_error"
+        return _left_out("malformed_item")
+    kind = item.kind
+    if kind == "event":
+        # Transactions and feedback also come as events that say so.
+        kind = str(record.get("type") or "error")
+        kind = "error" if kind in ("default", "event") else kind
     return READERS[kind](record, payload) if kind in READERS else _unsupported(kind)
 
 
-def _unsupported(kind: str) -> str:
-    return f"unsupported_{kind}" if kind in UNSUPPORTED else "unsupported_item"
+def _unsupported(kind: str) -> Batch:
+    return _left_out(f"unsupported_{kind}" if kind in UNSUPPORTED else "unsupported_item")
+
+
+def _left_out(reason: str) -> Batch:
+    return Batch(events=(), rejected={reason: 1})
 
 
 def _record(content: bytes | dict[str, Any]) -> dict[str, Any] | None:

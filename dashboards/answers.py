@@ -31,7 +31,7 @@ def plain(content: Any, status: int = 200) -> Response:
 
 def failure(path: str, status: int, error: str, hint: str = "") -> Response:
     """A problem, as JSON to programs and as a page to people."""
-    if path.startswith("/api/"):
+    if path.startswith(("/api/", "/mcp")):
         return plain({"error": error, "hint": hint}, status)
     title = TITLES.get(status, "That went wrong")
     return page("error.html", status, title=title, code=status, error=error, hint=hint)

@@ -1,6 +1,5 @@
 """The JSON API: one address for each function of `read` and `act`, generated from their signatures."""
 
-import hmac
 import inspect
 import json
 import typing
@@ -16,6 +15,7 @@ from starlette.routing import Route
 
 from improver import act, read
 from improver.dashboards.answers import failure, plain, runtime_of
+from improver.dashboards.token import refusal
 from improver.errors import ImproverError
 
 BODY_LIMIT = 64 * 1024
@@ -46,14 +46,11 @@ def _question(function: Function) -> Callable[[Request], typing.Awaitable[Respon
 
 def _action(function: Function, token: str) -> Callable[[Request], typing.Awaitable[Response]]:
     async def answer(request: Request) -> Response:
-        if not token:
-            hint = 'set `token` under [web] to "env:NAME" or "file:/path"; the command line needs none'
-            return failure(request.url.path, 403, "nothing can be changed over HTTP without a token", hint)
-        given = request.headers.get("authorization", "")
-        if not hmac.compare_digest(given.encode(), f"Bearer {token}".encode()):
-            refused = failure(request.url.path, 401, "the token is missing or wrong", "Authorization: Bearer TOKEN")
-            refused.headers["www-authenticate"] = "Bearer"
-            return refused
+        refused = refusal(token, request.headers.get("authorization", ""))
+        if refused:
+            told = failure(request.url.path, refused.status, refused.problem, refused.hint)
+            told.headers.update({"www-authenticate": "Bearer"} if refused.status == 401 else {})
+            return told
         return await _call(function, request, await _body(request))
 
     return answer

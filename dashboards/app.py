@@ -1,4 +1,4 @@
-"""The web face: two pages for people, the JSON API, and what monitoring asks for."""
+"""The web face: two pages for people, the JSON API, MCP, and what monitoring asks for."""
 
 from pathlib import Path
 
@@ -11,6 +11,7 @@ from starlette.routing import Mount
 from starlette.staticfiles import StaticFiles
 
 from improver.dashboards import answers, api, guard, metrics, pages
+from improver.dashboards.agents import Agents
 from improver.errors import ImproverError
 from improver.model.configured import reveal
 from improver.runtime import Runtime
@@ -20,10 +21,14 @@ STATIC = Path(__file__).parent / "static"
 
 def create_app(runtime: Runtime) -> Starlette:
     web = runtime.settings.web
+    token = reveal(web.token)
+    agents = Agents(runtime, token)
     app = Starlette(
+        lifespan=agents.lifespan,
         routes=[
             *pages.routes(),
-            *api.routes(token=reveal(web.token)),
+            *api.routes(token=token),
+            agents.route(),
             *metrics.routes(),
             Mount("/static", StaticFiles(directory=STATIC)),
         ],

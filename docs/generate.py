@@ -29,7 +29,10 @@ EXAMPLES: dict[str, Any] = {
     "channels.file.path": "improver-messages.md",
 }
 KINDS = {
-    "collectors": "receive or fetch telemetry in one format. All are on unless `enabled = false`",
+    "collectors": (
+        "receive or fetch telemetry in one format. All are on unless `enabled = false`; those that pull from"
+        " somebody's API once they have a section"
+    ),
     "detectors": "turn a window of Events into Symptoms. All are on unless `enabled = false`",
     "agents": "adapt a coding agent. A Target names the one it uses",
     "gates": "check a change before it is delivered. None can be switched off",

@@ -3,9 +3,12 @@
 from dataclasses import dataclass
 
 from improver import attempts, briefing, ledger, pipeline
+from improver import feedback as remarks
 from improver.errors import ImproverError
+from improver.keys import Keys
 from improver.model import Deployment, Finding, FindingStatus, SkipReason
 from improver.read.findings import find
+from improver.replay import replay, replay_since
 from improver.runtime import Runtime
 from improver.stages import dispatch as dispatching
 from improver.stages import observe, specify
@@ -152,4 +155,44 @@ def once(runtime: Runtime) -> Pass:
     return Pass(events=events, stages=stages, attempts=driven)
 
 
-ACTIONS = {function.__name__: function for function in (dispatch, dry_run, dismiss, deployed, pause, resume, once)}
+def feedback(
+    runtime: Runtime,
+    *,
+    said: str = "",
+    goal: str = "",
+    attempted: str = "",
+    blocker: str = "",
+    suggestion: str = "",
+    calls_wasted: int = 0,
+    about: str = "",
+    target: str = "",
+    user: str = "",
+    session: str = "",
+    environment: str = "",
+) -> Done:
+    """Say what is wrong with the software: the goal, what was attempted, what blocked it, what would be better.
+
+    A blocker, a suggestion or something said in free words is needed. `calls_wasted` counts tool calls that were in
+    vain, `about` names the tool or page, `target` the repository if there are several.
+    """
+    fields: dict[str, object] = {
+        "said": said, "goal": goal, "attempted": attempted, "blocker": blocker, "suggestion": suggestion,
+        "calls_wasted": calls_wasted, "about": about, "service": remarks.target_of(runtime, target), "user": user,
+        "session": session, "environment": environment,
+    }  # fmt: skip
+    remarks.remark(runtime, {name: value for name, value in fields.items() if value})
+    return Done(message="noted: thank you")
+
+
+def revoke(runtime: Runtime, *, key: str) -> Done:
+    """End a key, by its id: nothing that shows it is taken any more."""
+    revoked = Keys.revoke(runtime.data.keys, key, runtime.clock)
+    return Done(message=f"key {revoked.id} of {revoked.target} is revoked")
+
+
+ACTIONS = {
+    function.__name__: function
+    for function in (
+        dispatch, dry_run, dismiss, deployed, pause, resume, once, feedback, replay, replay_since, revoke,
+    )
+}  # fmt: skip

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from types import ModuleType
 
 from improver import plugins
 from improver.config import Settings
@@ -15,6 +16,7 @@ from improver.opening import passing_runtime
 from improver.read.findings import FindingRow, findings
 from improver.runtime import Runtime, utc_now
 from improver.stages import cluster, detect, ingest, rank
+from improver.warehouse.events import TABLES
 
 LINES_AT_ONCE = 2000
 LONGEST_LINE = 20 << 20
@@ -42,7 +44,7 @@ class Analysis:
 
 
 def analyze(settings: Settings, paths: Sequence[Path], collector: str) -> Analysis:
-    """One record a line; `now` is the newest Event."""
+    """One record a line, unless the Collector cuts a file otherwise; `now` is the newest Event."""
     plugin = plugins.load("collectors", collector)
     line_path = getattr(plugin, "LINE_PATH", "")
     if not line_path:
@@ -52,25 +54,27 @@ def analyze(settings: Settings, paths: Sequence[Path], collector: str) -> Analys
         )
     moment = [utc_now()]
     with passing_runtime(settings, clock=lambda: moment[0]) as runtime:
-        refs = _load(runtime, paths, collector, line_path)
+        refs = _load(runtime, _records(plugin, paths), collector, line_path)
         moment[0] = _newest(runtime) or moment[0]
         for stage in (detect, cluster, rank):
             stage.run(runtime)
         return _analysis(runtime, refs)
 
 
-def _load(runtime: Runtime, paths: Sequence[Path], collector: str, line_path: str) -> dict[str, str]:
-    """Payload id → ref of every line that was not empty."""
+def _load(
+    runtime: Runtime, records: Iterable[tuple[str, bytes]], collector: str, line_path: str
+) -> dict[str, str]:
+    """Payload id → ref of every record."""
     refs: dict[str, str] = {}
     received = utc_now()
-    for chunk in _chunks(_lines(paths)):
+    for chunk in _chunks(records):
         payloads = []
-        for ref, line in chunk:
+        for ref, record in chunk:
             payload_id = digest(ref, len(refs))
             refs[payload_id] = ref
             payloads.append(
                 Payload(
-                    id=payload_id, collector=collector, path=line_path, received_at=received, body=line,
+                    id=payload_id, collector=collector, path=line_path, received_at=received, body=record,
                     trust=TrustLabel.SERVER, content_type="application/json",
                 )
             )  # fmt: skip
@@ -78,17 +82,23 @@ def _load(runtime: Runtime, paths: Sequence[Path], collector: str, line_path: st
     return refs
 
 
-def _lines(paths: Sequence[Path]) -> Iterator[tuple[str, bytes]]:
+def _records(plugin: ModuleType, paths: Sequence[Path]) -> Iterator[tuple[str, bytes]]:
+    cut = getattr(plugin, "records", _each_line)
     for path in paths:
         try:
             with path.open("rb") as file:
-                for number, line in enumerate(iter(lambda f=file: f.readline(LONGEST_LINE), b""), 1):  # type: ignore[misc]
-                    if line.strip():
-                        yield f"{path}:{number}", line.strip()
+                for number, record in cut(path, iter(lambda f=file: f.readline(LONGEST_LINE), b"")):  # type: ignore[misc]
+                    yield f"{path}:{number}", record
         except OSError as error:
             raise ImproverError(
                 f"cannot read {path}: {error.strerror}", hint="name files with one record a line"
             ) from error
+
+
+def _each_line(path: Path, lines: Iterable[bytes]) -> Iterator[tuple[int, bytes]]:
+    for number, line in enumerate(lines, 1):
+        if line.strip():
+            yield number, line.strip()
 
 
 def _chunks(lines: Iterable[tuple[str, bytes]]) -> Iterator[list[tuple[str, bytes]]]:
@@ -98,7 +108,7 @@ def _chunks(lines: Iterable[tuple[str, bytes]]) -> Iterator[list[tuple[str, byte
 
 
 def _newest(runtime: Runtime) -> datetime | None:
-    newest = "select greatest((select max(occurred_at) from errors), (select max(occurred_at) from spans))"
+    newest = f"select greatest({', '.join(f'(select max(occurred_at) from {table})' for table in TABLES.values())})"
     found = runtime.warehouse.telemetry.value(newest)
     return found.replace(tzinfo=UTC) if found else None
 

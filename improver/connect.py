@@ -9,22 +9,9 @@ from improver.errors import ImproverError
 from improver.keys import Key, Keys
 from improver.manifests import dependencies
 from improver.model import TrustLabel
+from improver.sdks import SDKS, Sdk
 
 ANY_ADDRESS = ("0.0.0.0", "::", "localhost")
-# SDKs of the app that cannot report here yet.
-LATER = {"opentelemetry": "OpenTelemetry", "posthog": "PostHog"}
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Sdk:
-    """One SDK that can report here: how to get it, and the lines that make it report everything."""
-
-    name: str
-    language: str
-    trust: TrustLabel
-    install: str
-    place: str
-    code: str
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -41,43 +28,13 @@ class Way:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Connection:
-    """`watch` needs no SDK at all; `later` names SDKs of the app that cannot report here yet."""
+    """`watch` needs no SDK at all."""
 
     target: str
     origin: str
     dsn: str
     ways: tuple[Way, ...]
     watch: str
-    later: tuple[str, ...]
-
-
-# Every run is traced, because a fix is only said to hold once it was exercised.
-SDKS = (
-    Sdk(
-        name="sentry-sdk",
-        language="Python",
-        trust=TrustLabel.SERVER,
-        install="pip install sentry-sdk",
-        place="before the app is made; the DSN comes from the environment",
-        code="import sentry_sdk\n\nsentry_sdk.init(traces_sample_rate=1.0)",
-    ),
-    Sdk(
-        name="@sentry/node",
-        language="JavaScript",
-        trust=TrustLabel.SERVER,
-        install="npm install @sentry/node",
-        place="in the first file that runs; the DSN comes from the environment",
-        code='const Sentry = require("@sentry/node");\n\nSentry.init({ tracesSampleRate: 1.0 });',
-    ),
-    Sdk(
-        name="@sentry/browser",
-        language="",
-        trust=TrustLabel.PUBLIC,
-        install="npm install @sentry/browser",
-        place="in the page; this DSN is no secret, and its evidence never goes beyond a branch by itself",
-        code='import * as Sentry from "@sentry/browser";\n\nSentry.init({ dsn: "{dsn}", tracesSampleRate: 1.0 });',
-    ),
-)
 
 
 def connect(settings: Settings, target: str) -> Connection:
@@ -86,7 +43,7 @@ def connect(settings: Settings, target: str) -> Connection:
         raise ImproverError(f"there is no target {target!r}", hint=f"targets: {known}")
     root = settings.targets[target].repo
     asked_for = dependencies(root)
-    fitting = [sdk for sdk in SDKS if sdk.name in asked_for]
+    fitting = [sdk for sdk in SDKS if sdk.is_among(asked_for)]
     fitting = fitting or [sdk for sdk in SDKS if sdk.language == project.look(root, {}).language]
     return Connection(
         target=target,
@@ -94,8 +51,14 @@ def connect(settings: Settings, target: str) -> Connection:
         dsn=dsn_of(settings, target, TrustLabel.SERVER),
         ways=tuple(_way(settings, target, sdk, asked_for) for sdk in fitting),
         watch=f"improver watch --target {target} -- CMD",
-        later=tuple(name for sdk, name in LATER.items() if any(sdk in dependency for dependency in asked_for)),
     )
+
+
+def rotate(settings: Settings, target: str) -> tuple[str, ...]:
+    """Have the Target's senders shown new keys from now on; the ids of the old ones, which stay valid until revoked."""
+    data = DataDir(settings.data_dir)
+    data.prepare()
+    return tuple(key.id for key in Keys.rotate(data.keys, target))
 
 
 def ingest_origin(settings: Settings) -> str:
@@ -119,14 +82,19 @@ def dsn_of(settings: Settings, target: str, trust: TrustLabel) -> str:
 
 
 def _way(settings: Settings, target: str, sdk: Sdk, asked_for: frozenset[str]) -> Way:
-    dsn = dsn_of(settings, target, sdk.trust)
-    release = '"$(git rev-parse HEAD)"'
-    in_environment = {"SENTRY_DSN": dsn, "SENTRY_ENVIRONMENT": "production", "SENTRY_RELEASE": release}
+    key, origin = sender_key(settings, target, sdk.trust), ingest_origin(settings)
+    known = {"{dsn}": key.dsn(origin), "{key}": key.value, "{origin}": origin, "{target}": target}
     return Way(
         sdk=sdk.name,
-        installed=sdk.name in asked_for,
+        installed=sdk.is_among(asked_for),
         install=sdk.install,
         place=sdk.place,
-        code=sdk.code.replace("{dsn}", dsn),
-        environment=in_environment if sdk.trust == TrustLabel.SERVER else {},
+        code=_filled(sdk.code, known),
+        environment={name: _filled(value, known) for name, value in sdk.environment.items()},
     )
+
+
+def _filled(text: str, known: dict[str, str]) -> str:
+    for name, value in known.items():
+        text = text.replace(name, value)
+    return text

@@ -42,6 +42,7 @@ def run(settings: Settings) -> int:
     """Run until SIGTERM or SIGINT; the exit code."""
     ingest = listeners.bind(settings.ingest.host, settings.ingest.port, "ingest.port")
     web = listeners.bind(settings.web.host, settings.web.port, "web.port")
+    listeners.try_grpc(settings)
     with ingest, web, owned_runtime(settings) as opened:
         receiver = listeners.receiver(opened)
         job = Guard(opened.trouble)
@@ -84,7 +85,8 @@ async def _serve(
     log.info("improver is up", extra={"ingest": runtime.presence.ingest, "web": runtime.presence.web})
     runtime.wake.set()
     try:
-        await asyncio.gather(*(server.serve(sockets=[s]) for server, s in zip(servers, (ingest, web), strict=True)))
+        async with listeners.grpc(receiver, runtime.settings):
+            await asyncio.gather(*(server.serve(sockets=[s]) for server, s in zip(servers, (ingest, web), strict=True)))
     finally:
         runtime.stop.set()
         controller.close()
@@ -98,7 +100,7 @@ def _server(app: object) -> Server:
         app,  # type: ignore[arg-type]
         log_config=None,
         access_log=False,
-        lifespan="off",
+        lifespan="on",
         http="httptools",
         timeout_graceful_shutdown=5,
         timeout_keep_alive=60,

@@ -17,6 +17,7 @@ class DataDir:
         self.crashes = root / "crashes"
         self.attempts = root / "attempts"
         self.specs = root / "specs"
+        self.sourcemaps = root / "sourcemaps"
         self.keys = root / "keys.toml"
         self.fixes = root / "fixes.json"
         self.pause_file = root / "PAUSED"

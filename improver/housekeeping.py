@@ -10,6 +10,7 @@ from improver.warehouse import events, records
 
 TELEMETRY = (*events.TABLES.values(), "payloads", "quarantine")
 KEEP_ATTEMPTS = timedelta(days=90)
+KEEP_MAPS = timedelta(days=365)
 
 
 def checkpoint(runtime: Runtime) -> None:
@@ -30,6 +31,7 @@ def retain(runtime: Runtime) -> None:
     if reached:
         runtime.spool.release(reached, now - timedelta(hours=runtime.settings.spool.keep_hours))
     _drop_old_attempts(runtime)
+    runtime.maps.drop(now - KEEP_MAPS)
 
 
 def _drop_old_attempts(runtime: Runtime) -> None:

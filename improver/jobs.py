@@ -11,7 +11,7 @@ from apscheduler.schedulers.background import BackgroundScheduler
 from apscheduler.triggers.cron import CronTrigger
 from apscheduler.triggers.interval import IntervalTrigger
 
-from improver import housekeeping, plugins, polling, tell
+from improver import housekeeping, monitors, plugins, polling, tell
 from improver.runtime import JobStatus, Runtime
 
 log = logging.getLogger(__name__)
@@ -113,6 +113,7 @@ def _jobs(runtime: Runtime) -> list[Job]:
             work=housekeeping.retain,
             remembered=True,
         ),
+        Job(name="missed check-ins", trigger=IntervalTrigger(seconds=monitors.EVERY_S), work=monitors.note_missed),
         Job(name="checkpoint", trigger=IntervalTrigger(seconds=30), work=housekeeping.checkpoint),
         *(
             Job(

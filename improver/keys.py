@@ -19,12 +19,18 @@ from improver.model import TrustLabel
 
 log = logging.getLogger(__name__)
 
-HEADER = "# Keys that senders show. To revoke one, add a line: revoked_at = 2026-01-31T12:00:00Z\n"
+HEADER = (
+    "# Keys that senders show. `improver keys` lists them, `improver keys revoke ID` ends one.\n"
+    '# A key in a web page can be tied to its pages: origins = ["https://shop.example"]\n'
+)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Key:
-    """`value` is the secret; `project` is the number in the DSN, which decides nothing."""
+    """`value` is the secret; `project` is the number in the DSN, which decides nothing.
+
+    `origins`, if there are any, are the only web origins whose pages may use the key.
+    """
 
     id: str
     value: str = field(repr=False)
@@ -33,6 +39,7 @@ class Key:
     project: int
     created: datetime
     revoked_at: datetime | None = None
+    origins: tuple[str, ...] = ()
 
     def dsn(self, origin: str) -> str:
         """What an SDK is configured with; `origin` is e.g. "http://127.0.0.1:4318"."""
@@ -76,6 +83,31 @@ class Keys:
             _write(path, (*keys, key))
         return key
 
+    @classmethod
+    def rotate(cls, path: Path, target: str, clock: Callable[[], datetime] = _utc_now) -> tuple[Key, ...]:
+        """A new key of each trust label in use; the old ones, which are returned, stay valid until they are revoked."""
+        old = tuple(key for key in _read(path) if key.target == target and key.revoked_at is None)
+        for trust in {key.trust for key in old}:
+            cls.create(path, target, trust, clock)
+        return old
+
+    @classmethod
+    def revoke(cls, path: Path, key_id: str, clock: Callable[[], datetime] = _utc_now) -> Key:
+        """From now on nothing that shows this key is taken; what it sent before keeps its Target."""
+        with _locked(path):
+            keys = _read(path)
+            found = [key for key in keys if key_id and key.id.startswith(key_id)]
+            if len(found) != 1:
+                problem = f"there is no key {key_id!r}" if not found else f"{key_id!r} fits more than one key"
+                raise ImproverError(problem, hint="`improver keys` lists them")
+            revoked = replace(found[0], revoked_at=found[0].revoked_at or clock().replace(microsecond=0))
+            _write(path, tuple(revoked if key is found[0] else key for key in keys))
+        return revoked
+
+    def all(self) -> tuple[Key, ...]:
+        """Oldest first, revoked ones too."""
+        return self._current()
+
     def find(self, value: str) -> Key | None:
         """The key with this secret, unless it is revoked; how long it takes tells nothing about any secret."""
         found = None
@@ -92,7 +124,8 @@ class Keys:
     def of_target(self, target: str, trust: TrustLabel) -> Key | None:
         """The newest key that may be handed to a sender of this Target."""
         usable = [key for key in self._current() if (key.target, key.trust, key.revoked_at) == (target, trust, None)]
-        return max(usable, key=lambda key: key.created, default=None)
+        # The file is in order: of two made in the same second, the later one is newer.
+        return max(reversed(usable), key=lambda key: key.created, default=None)
 
     def _current(self) -> tuple[Key, ...]:
         stamp = _stamp(self._path)
@@ -145,9 +178,11 @@ def _parse(path: Path, text: str) -> tuple[Key, ...]:
 
 
 def _key(row: dict[str, Any]) -> Key:
-    key = replace(Key(**row), trust=TrustLabel(row["trust"]))
+    key = replace(Key(**row), trust=TrustLabel(row["trust"]), origins=tuple(row.get("origins", ())))
     if len(key.value) < 16 or not key.target or not isinstance(key.project, int) or key.created.tzinfo is None:
         raise ValueError(f"{key.id!r} has a short value, no target, no number as project, or no zone in created")
+    if not isinstance(row.get("origins", []), list) or not all(isinstance(origin, str) for origin in key.origins):
+        raise ValueError(f'the origins of {key.id!r} are no list of texts like ["https://shop.example"]')
     return key
 
 
@@ -165,15 +200,15 @@ def _write(path: Path, keys: tuple[Key, ...]) -> None:
 
 def _table(key: Key) -> str:
     lines = ["", "[[keys]]"]
-    for name in ("id", "value", "target", "trust", "project", "created", "revoked_at"):
+    for name in ("id", "value", "target", "trust", "project", "created", "revoked_at", "origins"):
         value = getattr(key, name)
-        if value is not None:
+        if value not in (None, ()):
             lines.append(f"{name} = {value.isoformat() if isinstance(value, datetime) else _toml(value)}")
     return "\n".join(lines) + "\n"
 
 
 def _toml(value: object) -> str:
-    """What JSON writes for a printable string or a number is TOML too."""
+    """What JSON writes for a printable string, a list of them or a number is TOML too."""
     return json.dumps(value, ensure_ascii=False)
 
 

@@ -1,9 +1,12 @@
-"""The daemon's two doors: sockets bound before anything else, and the receiver with its Collectors."""
+"""The daemon's doors: sockets bound before anything else, and the receiver with its Collectors."""
 
 import socket
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from types import ModuleType
 
-from improver import plugins
-from improver.config import plugin_config
+from improver import grpc_door, plugins
+from improver.config import Settings, plugin_config
 from improver.errors import ImproverError
 from improver.receiver import Receiver
 from improver.runtime import Runtime
@@ -40,19 +43,49 @@ def address(listener: socket.socket) -> str:
     return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
 
 
+def receiving(settings: Settings) -> dict[str, ModuleType]:
+    """Every Collector that is sent to, and is not switched off."""
+    known = plugins.enabled("collectors", settings.collectors)
+    found = {name: plugins.load("collectors", name) for name in known}
+    return {name: plugin for name, plugin in found.items() if hasattr(plugin, "ROUTES")}
+
+
 def receiver(runtime: Runtime) -> Receiver:
-    """The ingest app, with every Collector that is not switched off."""
+    """The ingest app."""
     settings = runtime.settings
-    found = {}
-    for name in plugins.enabled("collectors", settings.collectors):
-        plugin = plugins.load("collectors", name)
-        if hasattr(plugin, "ROUTES"):
-            found[name] = (plugin, plugin_config(settings, "collectors", name, plugin))
+    found = receiving(settings)
     return Receiver(
         spool=runtime.spool,
         keys=runtime.keys,
-        collectors=found,
+        collectors={n: (plugin, plugin_config(settings, "collectors", n, plugin)) for n, plugin in found.items()},
         settings=settings.ingest,
         clock=runtime.clock,
         fixes=runtime.data.fixes,
     )
+
+
+def try_grpc(settings: Settings) -> None:
+    """A port in use is an error before anything is opened: gRPC's own library does not say by whom."""
+    if not grpc_door.wanted(settings.ingest):
+        return
+    try:
+        bind(settings.ingest.host, settings.ingest.grpc_port, "ingest.grpc_port").close()
+    except ImproverError as error:
+        hint = "stop it, or set ingest.grpc_port to another port (0: nothing is taken over gRPC)"
+        raise ImproverError(error.message, hint=hint) from error
+
+
+@asynccontextmanager
+async def grpc(receiver: Receiver, settings: Settings) -> AsyncIterator[None]:
+    """gRPC's door stands open for as long as the block runs, if it is wanted."""
+    if not grpc_door.wanted(settings.ingest):
+        yield
+        return
+    methods = {
+        method: path for plugin in receiving(settings).values() for method, path in getattr(plugin, "RPCS", {}).items()
+    }
+    door = await grpc_door.open_door(receiver, methods, settings.ingest, settings.ingest.grpc_port)
+    try:
+        yield
+    finally:
+        await door.close()

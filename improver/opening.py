@@ -15,6 +15,7 @@ from improver.keys import Keys
 from improver.paths import search_path
 from improver.runtime import Runtime, utc_now
 from improver.spool import Spool
+from improver.symbolicate import SourceMaps
 from improver.warehouse import Warehouse
 
 
@@ -47,6 +48,7 @@ def _runtime(
             warehouse=warehouse,
             spool=spool,
             keys=Keys.load(data.keys),
+            maps=SourceMaps(data.sourcemaps),
             path=search_path(os.environ),
             probe=cache(sandbox.probe),
             clock=clock,

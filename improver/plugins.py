@@ -23,7 +23,8 @@ class Contract:
 
 KINDS = {
     "collectors": Contract(
-        needs=("decode",), alternatives=(("ROUTES", "key_of", "check", "accepted"), ("EVERY", "poll"))
+        needs=("decode",),
+        alternatives=(("ROUTES", "key_of", "check", "accepted"), ("EVERY", "poll"), ("EVERY", "pull")),
     ),
     "detectors": Contract(needs=("EVERY", "detect")),
     "agents": Contract(needs=("missing", "command", "parse", "ended")),

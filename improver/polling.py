@@ -2,17 +2,26 @@
 
 import json
 from collections.abc import Mapping
+from types import ModuleType
 from typing import Any
 
 from improver import plugins
 from improver.config import plugin_config
+from improver.http import HttpxClient, Patience
+from improver.model import Polled
 from improver.model.configured import Configured
 from improver.runtime import Runtime
 
+# Somebody's analytics may think a while, and answer with many events.
+PATIENCE = Patience(silence_s=60, whole_s=90, max_bytes=32 << 20)
+
 
 def collectors(runtime: Runtime) -> list[str]:
-    enabled = plugins.enabled("collectors", runtime.settings.collectors)
-    return [name for name in enabled if hasattr(plugins.load("collectors", name), "poll")]
+    """Those that read what is on this machine, and those with a section that names an API to pull from."""
+    sections = runtime.settings.collectors
+    enabled = plugins.enabled("collectors", sections)
+    verbs = {name: ("poll", "pull") if name in sections else ("poll",) for name in enabled}
+    return [name for name in enabled if any(hasattr(plugins.load("collectors", name), verb) for verb in verbs[name])]
 
 
 def poll(runtime: Runtime, name: str) -> int:
@@ -20,7 +29,7 @@ def poll(runtime: Runtime, name: str) -> int:
     plugin = plugins.load("collectors", name)
     config = _placed(runtime, name, plugin_config(runtime.settings, "collectors", name, plugin))
     state = _state(runtime, name)
-    polled = plugin.poll(state, config)
+    polled = plugin.poll(state, config) if hasattr(plugin, "poll") else _pulled(runtime, plugin, state, config)
     if polled.payloads:
         runtime.spool.append_now(polled.payloads)
     if polled.rejected:
@@ -28,6 +37,12 @@ def poll(runtime: Runtime, name: str) -> int:
     if dict(polled.state) != state:
         _remember(runtime, name, dict(polled.state))
     return len(polled.payloads)
+
+
+def _pulled(runtime: Runtime, plugin: ModuleType, state: dict[str, Any], config: Configured) -> Polled:
+    with HttpxClient(config.base_url, patience=PATIENCE) as http:  # type: ignore[attr-defined]
+        polled: Polled = plugin.pull(state, config, http, runtime.clock())
+    return polled
 
 
 def _count(runtime: Runtime, name: str, rejected: Mapping[str, int]) -> None:

@@ -5,6 +5,7 @@ import json
 import re
 import secrets
 import threading
+import typing
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -22,6 +23,7 @@ from improver.fixes import Fixes, moment
 from improver.keys import Key, Keys
 from improver.model import Payload, Reply, Request, TrustLabel
 from improver.model.configured import Configured
+from improver.quota import Quota
 from improver.spool import Spool
 
 MIB = 1 << 20
@@ -89,6 +91,7 @@ class Receiver:
         self._limits = limits
         self._clock = clock
         self._fixes = Fixes(fixes)
+        self._quota = Quota(settings.quota_per_minute, clock)
         self._routes = [route for name, collector in collectors.items() for route in _routes(name, *collector)]
         self._counting = threading.Lock()
         self._payloads: Counter[str] = Counter(dict.fromkeys(collectors, 0))
@@ -147,22 +150,25 @@ class Receiver:
     async def _collect(self, route: Route, request: Request, receive: asgi.Receive) -> Reply:
         with self._room() as hold:
             if self._spool.full():
-                raise Refused(_shed(route))
+                raise Refused(_shed(route, "spool_full"))
             request = replace(request, body=await self._body(receive, hold))
-            key = self._key(route, request)
-            # Parsing takes a while, and must not keep others waiting. A check that breaks refuses nothing: raw first.
-            refusal, _ = await asyncio.to_thread(
-                plugins.guarded, "collectors", route.collector, lambda: route.plugin.check(request, route.config)
-            )
-            if refusal is not None:
-                raise Refused(refusal)
+            key = await asyncio.to_thread(self._key, route, request)
+            if not self._quota.takes(key.id if key else ""):
+                raise Refused(_shed(route, "over_quota"))
+            # Parsing takes a while, and must not keep others waiting.
+            reply = await asyncio.to_thread(_examined, route, request)
+            if reply is not None:
+                return reply
             try:
                 await self._spool.append(self._payload(route, request, key))
             except ImproverError as error:
-                raise Refused(_shed(route)) from error
+                raise Refused(_shed(route, "spool_full")) from error
         with self._counting:
             self._payloads[route.collector] += 1
-        reply, _ = plugins.guarded("collectors", route.collector, lambda: route.plugin.accepted(request))
+        # It may parse once more, to say which items are of no use.
+        reply, _ = await asyncio.to_thread(
+            plugins.guarded, "collectors", route.collector, lambda: route.plugin.accepted(request)
+        )
         return reply or Reply(status=200, body=b"{}")
 
     async def _body(self, receive: asgi.Receive, hold: Callable[[int], None]) -> bytes:
@@ -192,14 +198,20 @@ class Receiver:
 
     def _key(self, route: Route, request: Request) -> Key | None:
         shown, _ = plugins.guarded("collectors", route.collector, lambda: route.plugin.key_of(request))
-        key = self._keys.find(shown) if shown else None
+        key = self._known(shown or "", request)
         if key or (route.keyless and not _from_a_strangers_page(request)):
             return key
-        raise Refused(_no_key(bool(shown)))
+        raise Refused(_stranger(route, bool(shown)))
+
+    def _known(self, shown: str, request: Request) -> Key | None:
+        key = self._keys.find(shown) if shown else None
+        if key and key.origins and request.headers.get("origin", key.origins[0]) not in key.origins:
+            raise Refused(_foreign_page())
+        return key
 
     def _tell(self, request: Request) -> Reply:
         shown = request.query.get("key") or request.headers.get("x-improver-key", "")
-        key = self._keys.find(shown) if shown else None
+        key = self._known(shown, request)
         if key is None:
             raise Refused(_no_key(bool(shown)))
         told = self._fixes.of(key.target, _since(request.query.get("since", "")), request.query.get("user", ""))
@@ -261,17 +273,32 @@ def _since(text: str) -> datetime | None:
 
 
 def _routes(name: str, plugin: ModuleType, config: Configured) -> Iterator[Route]:
-    keyless = getattr(plugin, "KEYLESS", ())
+    keyless = () if getattr(config, "require_key", False) else getattr(plugin, "KEYLESS", ())
     for method, pattern in plugin.ROUTES:
         yield Route(
             method=method, pattern=pattern, collector=name, plugin=plugin, config=config, keyless=pattern in keyless
         )
 
 
-def _shed(route: Route) -> Reply:
-    """What a client of this Collector is told while there is no room: its own word for it, if it has one."""
+def _examined(route: Route, request: Request) -> Reply | None:
+    """The Collector's whole answer where nothing is to be kept; a check that breaks refuses nothing: raw first."""
+    plugin, config = route.plugin, route.config
+    if hasattr(plugin, "answer"):
+        answer, _ = plugins.guarded("collectors", route.collector, lambda: plugin.answer(request, config))
+        if answer is not None and answer.status >= 400:
+            raise Refused(answer)
+        if answer is not None:
+            return typing.cast(Reply, answer)
+    refusal, _ = plugins.guarded("collectors", route.collector, lambda: plugin.check(request, config))
+    if refusal is not None:
+        raise Refused(refusal)
+    return None
+
+
+def _shed(route: Route, reason: str) -> Reply:
+    """What a client of this Collector is told while it is to wait: its own word for it, if it has one."""
     reply: Reply = route.plugin.shed() if hasattr(route.plugin, "shed") else _busy()
-    return replace(reply, reason="spool_full")
+    return replace(reply, reason=reason)
 
 
 def _busy() -> Reply:
@@ -280,6 +307,16 @@ def _busy() -> Reply:
 
 def _other_origin() -> Reply:
     return _refusal(403, "origin", "this origin is not in ingest.allowed_origins")
+
+
+def _foreign_page() -> Reply:
+    return _refusal(403, "origin", "this key is not for pages of this origin: see its origins in keys.toml")
+
+
+def _stranger(route: Route, shown: bool) -> Reply:
+    """What a sender without a known key is told: in its protocol's own words, if the Collector has some."""
+    ours = _no_key(shown)
+    return replace(route.plugin.stranger(), reason=ours.reason) if hasattr(route.plugin, "stranger") else ours
 
 
 def _from_a_strangers_page(request: Request) -> bool:

@@ -12,6 +12,7 @@ from improver.errors import ImproverError
 from improver.keys import Keys
 from improver.model import Isolation
 from improver.spool import Spool
+from improver.symbolicate import SourceMaps
 from improver.warehouse import Warehouse
 
 
@@ -46,6 +47,7 @@ class Runtime:
     warehouse: Warehouse
     spool: Spool
     keys: Keys
+    maps: SourceMaps
     path: str  # where the Targets' own commands are looked for
     probe: Callable[[], Isolation]  # tried once, and only when somebody needs to know
     presence: Presence = Presence()

@@ -3,7 +3,7 @@
 import asyncio
 import base64
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
@@ -18,6 +18,7 @@ from improver.spool import Spool
 CAPTURES = Path(__file__).parent / "fixtures" / "captures"
 NOW = datetime(2026, 11, 21, 12, tzinfo=UTC)
 RECORDED_KEYS = ("publickey0123456789abcdef", "sentry_key=k")
+SHORT_KEY = b"phc_k"
 
 
 @dataclass(frozen=True)
@@ -32,18 +33,19 @@ class Answer:
 
 
 class Ingest:
-    def __init__(self, folder: Path, **changed):
+    def __init__(self, folder: Path, collector: str = "sentry", **changed):
         self.path = folder / "keys.toml"
         self.key: Key = Keys.create(self.path, "shop", TrustLabel.SERVER, clock=lambda: NOW)
         self.public: Key = Keys.create(self.path, "shop", TrustLabel.PUBLIC, clock=lambda: NOW)
         self.spool = Spool(folder / "spool", changed.pop("spool", settings.Spool(min_free_mb=0)))
         limits = changed.pop("limits", Limits())
-        self.sentry = plugins.load("collectors", "sentry")
+        self.collector = plugins.load("collectors", collector)
+        self.config = changed.pop("config", self.collector.Config())
         self.fixes = folder / "fixes.json"
         self.receiver = Receiver(
             spool=self.spool,
             keys=Keys.load(self.path),
-            collectors={"sentry": (self.sentry, self.sentry.Config())},
+            collectors={collector: (self.collector, self.config)},
             settings=settings.Ingest(**changed),
             clock=lambda: NOW,
             fixes=self.fixes,
@@ -84,6 +86,11 @@ class Ingest:
         found = {name.decode(): value.decode("latin-1") for name, value in sent[0]["headers"]}
         return Answer(sent[0]["status"], found, b"".join(message["body"] for message in sent[1:]))
 
+    def knows(self, value: str) -> None:
+        """From now on the Target's secret key has this value: recorded bodies name their key inside."""
+        self.path.write_text(self.path.read_text().replace(self.key.value, value))
+        self.key = replace(self.key, value=value)
+
     def envelope(self, body, headers=(), key=None) -> Answer:
         auth = ("X-Sentry-Auth", f"Sentry sentry_key={key or self.key.value}, sentry_version=7")
         return self.ask("POST", "/api/1/envelope/", [auth, *headers], body)
@@ -93,15 +100,14 @@ class Ingest:
         request = json.loads(next(CAPTURES.glob(f"*/{name}.json")).read_text())
         ours = (key or self.key).value
         headers = [(n, _with_key(v, ours)) for n, v in request["headers"]]
-        return self.ask(
-            request["method"], _with_key(request["path"], ours), headers, base64.b64decode(request["body_b64"])
-        )
+        body = base64.b64decode(request["body_b64"]).replace(SHORT_KEY, ours.encode())
+        return self.ask(request["method"], _with_key(request["path"], ours), headers, body)
 
     def spooled(self) -> list[Payload]:
         return [payload for _, payload in self.spool.read(None, 1 << 30)]
 
     def decoded(self) -> Batch:
-        return self.sentry.decode(self.spooled(), self.sentry.Config())
+        return self.collector.decode(self.spooled(), self.config)
 
 
 def _with_key(text: str, key: str) -> str:

@@ -23,20 +23,22 @@ LAYERS: tuple[frozenset[str], ...] = tuple(
         "__main__ cli",
         "demo",
         "daemon watch",
-        "listeners jobs control dashboards client doctor",
-        "tell polling housekeeping read act report pipeline attempts opening connect init analyze",
-        "stages agent_run ledger change briefing autonomy",
+        "listeners jobs control dashboards mcp client doctor",
+        "tell polling housekeeping monitors sourcemap_upload read act replay feedback report pipeline attempts"
+        " opening connect init analyze",
+        "stages dedupe agent_run ledger change briefing autonomy",
         "runtime",
         "receiver",
         "grouping locate statistics scrub render logs spool _segment _committer warehouse repo sandbox"
-        " sockets keys fixes asgi http inflate paths shipped_demo manifests project",
+        " sockets keys quota fixes asgi grpc_door http inflate paths shipped_demo manifests sdks project schedules"
+        " sourcemaps symbolicate",
         "config plugins datadir",
         "model errors",
     )
 )
 DEPTH = {name: depth for depth, layer in enumerate(LAYERS) for name in layer}
 PLUGINS_MAY_IMPORT = {"model", "errors", "statistics", "grouping", "render", "inflate", "paths", "scrub"}
-RECEIVER_MAY_IMPORT = {"asgi", "fixes", "spool", "keys", "inflate", "config", "plugins", "model", "errors"}
+RECEIVER_MAY_IMPORT = {"asgi", "fixes", "spool", "keys", "quota", "inflate", "config", "plugins", "model", "errors"}
 
 STARTS_PROCESSES = ("improver/sandbox/", "improver/repo/", "improver/watch/", "improver/demo/")
 CATCHES_EVERYTHING = ("improver/daemon.py", "improver/plugins.py", "improver/watch_hook/sitecustomize.py")

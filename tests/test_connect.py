@@ -1,8 +1,11 @@
 """What a person is told to set, tried with the real SDK."""
 
+import json
 import os
 import subprocess
 import sys
+import threading
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
@@ -52,9 +55,76 @@ def test_a_browser_gets_a_key_of_its_own(settings, tmp_path):
     assert found.dsn.split("@")[0] not in way.code
 
 
-def test_what_cannot_report_yet_is_said_and_not_explained(settings, tmp_path):
-    (tmp_path / "shop" / "requirements.txt").write_text("opentelemetry-sdk\nposthog\n")
-    assert connect(settings, "shop").later == ("OpenTelemetry", "PostHog")
+def test_opentelemetry_is_known_by_any_of_its_packages(settings, tmp_path):
+    (tmp_path / "shop" / "requirements.txt").write_text("opentelemetry-distro\n")
+    (tmp_path / "shop" / "package.json").write_text('{"dependencies": {"@opentelemetry/api": "1"}}')
+    ways = connect(settings, "shop").ways
+    assert [(way.sdk, way.installed) for way in ways] == [
+        ("opentelemetry-exporter-otlp-proto-http", True),
+        ("@opentelemetry/sdk-node", True),
+    ]
+    for way in ways:
+        assert way.environment["OTEL_EXPORTER_OTLP_ENDPOINT"] == "http://127.0.0.1:4318"
+        assert way.environment["OTEL_SERVICE_NAME"] == "shop"
+
+
+@pytest.fixture
+def heard():
+    """Requests to a port of this machine: each path, with its headers."""
+    found = []
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_POST(self):
+            self.rfile.read(int(self.headers["content-length"]))
+            found.append((self.path, dict(self.headers)))
+            self.send_response(200)
+            self.end_headers()
+
+        def log_message(self, *said):
+            return
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        yield server.server_port, found
+        server.shutdown()
+
+
+def test_the_lines_for_opentelemetry_make_the_real_exporter_report_here(tmp_path, heard):
+    pytest.importorskip("opentelemetry.exporter.otlp.proto.http", reason="needs it: pip install 'improver[dev]'")
+    port, found = heard
+    (tmp_path / "requirements.txt").write_text("opentelemetry-sdk\n")
+    chosen = Settings(data_dir=tmp_path / "data", targets={"shop": {"repo": tmp_path}}, ingest={"port": port})
+    (way,) = connect(chosen, "shop").ways
+    work = "trace.get_tracer('t').start_span('s').end()\ntracing.shutdown()"
+    environment = {"PATH": os.environ["PATH"], **way.environment}
+    subprocess.run([sys.executable, "-c", f"{way.code}\n{work}"], env=environment, timeout=60, check=True)
+    ((path, headers),) = found
+    assert path == "/v1/traces"
+    assert way.environment["OTEL_EXPORTER_OTLP_HEADERS"] == f"x-improver-key={headers['x-improver-key']}"
+
+
+def test_posthogs_sdks_are_told_where_to_report(settings, tmp_path):
+    (tmp_path / "shop" / "requirements.txt").write_text("posthog>=7\n")
+    packages = {"dependencies": {"posthog-js": "1", "posthog-node": "5"}}
+    (tmp_path / "shop" / "package.json").write_text(json.dumps(packages))
+    python, node, npm, snippet = connect(settings, "shop").ways
+    assert [way.sdk for way in (python, node, npm, snippet)] == ["posthog", "posthog-node", "posthog-js", "posthog-js"]
+    assert node.environment["POSTHOG_HOST"] == "http://127.0.0.1:4318"
+    assert all('api_host: "http://127.0.0.1:4318"' in way.code for way in (npm, snippet))
+    assert not any(node.environment["POSTHOG_KEY"] in way.code for way in (npm, snippet))
+    assert "[collectors.posthog]" in snippet.place
+
+
+def test_the_lines_for_posthog_make_the_real_client_report_here(settings, tmp_path):
+    (tmp_path / "shop" / "requirements.txt").write_text("posthog\n")
+    (way,) = connect(settings, "shop").ways
+    look = "c = posthog.default_client; print(c.api_key, c.host, c.exception_capture is not None)"
+    environment = {"PATH": os.environ["PATH"], **way.environment}
+    done = subprocess.run(
+        [sys.executable, "-c", f"{way.code}\n{look}"],
+        env=environment, capture_output=True, text=True, timeout=60, check=True,
+    )  # fmt: skip
+    assert done.stdout.split() == [way.environment["POSTHOG_KEY"], "http://127.0.0.1:4318", "True"]
 
 
 def test_watch_needs_no_sdk(settings):

@@ -7,9 +7,8 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 
-from improver import http
 from improver.errors import ImproverError
-from improver.http import HttpxClient
+from improver.http import HttpxClient, Patience
 
 
 @pytest.fixture
@@ -65,6 +64,13 @@ def test_json_goes_out_and_comes_back(serve):
     assert (headers["Authorization"], headers["User-Agent"]) == ("Bearer t", "improver")
 
 
+def test_the_headers_of_an_answer_can_be_read(serve):
+    url, _ = serve(lambda path: (429, {"Retry-After": "7"}, [b"{}"]))
+    with HttpxClient(url) as client:
+        answer = client.ask("GET", "/x", headers={})
+    assert (answer.status, answer.headers["retry-after"], answer.body) == (429, "7", {})
+
+
 def test_an_empty_answer_is_none(serve):
     url, _ = serve(answering(204, b""))
     with HttpxClient(url) as client:
@@ -118,11 +124,11 @@ def test_an_answer_that_drips_is_cut(serve):
     assert slow.value.retryable
 
 
-def test_silence_is_a_timeout_that_may_be_retried(serve, monkeypatch):
-    monkeypatch.setattr(http, "TIMEOUT_S", 0.2)
+def test_silence_is_a_timeout_that_may_be_retried(serve):
     release = threading.Event()
     url, _ = serve(lambda path: (200 if release.wait(5) else 504, {}, [b"{}"]))
-    with HttpxClient(url) as client, pytest.raises(ImproverError, match="did not answer within") as late:
+    impatient = Patience(silence_s=0.2)
+    with HttpxClient(url, patience=impatient) as client, pytest.raises(ImproverError, match="did not answer") as late:
         client.request("GET", "/x", headers={})
     release.set()
     assert late.value.retryable

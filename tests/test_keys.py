@@ -156,3 +156,55 @@ def test_keys_created_at_the_same_time_are_all_kept(path):
     keys = Keys.load(path)
     assert len(made) == 30
     assert all(keys.find(value) for value in made)
+
+
+# Rotation.
+
+
+def test_a_rotation_makes_new_keys_and_the_old_stay_valid_until_they_are_revoked(path):
+    server, public = create(path), create(path, trust=TrustLabel.PUBLIC)
+    other = create(path, target="blog")
+    old = Keys.rotate(path, "shop")
+    keys = Keys.load(path)
+    assert {key.id for key in old} == {server.id, public.id}
+    assert keys.of_target("shop", TrustLabel.SERVER).id not in (server.id, public.id)
+    assert keys.of_target("shop", TrustLabel.PUBLIC).id not in (server.id, public.id)
+    assert keys.of_target("blog", TrustLabel.SERVER) == other
+    assert keys.find(server.value) == server
+    revoked = Keys.revoke(path, server.id)
+    assert revoked.revoked_at is not None
+    assert keys.find(server.value) is None
+    assert keys.find(public.value) == public
+    assert keys.by_id(server.id).target == "shop"
+
+
+def test_of_two_keys_made_in_the_same_second_the_later_is_handed_out(path):
+    now = datetime(2026, 11, 21, 12, tzinfo=UTC)
+    made = [Keys.create(path, "shop", TrustLabel.SERVER, clock=lambda: now) for _ in range(3)]
+    assert Keys.load(path).of_target("shop", TrustLabel.SERVER) == made[-1]
+
+
+def test_a_key_is_revoked_by_how_its_id_begins_but_never_by_guessing(path):
+    first, second = create(path), create(path)
+    with pytest.raises(ImproverError, match="no key 'zz'"):
+        Keys.revoke(path, "zz")
+    with pytest.raises(ImproverError, match="no key ''"):
+        Keys.revoke(path, "")
+    Keys.revoke(path, first.id[:7])
+    assert Keys.load(path).find(first.value) is None
+    assert Keys.load(path).find(second.value) == second
+
+
+def test_origins_survive_that_another_key_is_made(path):
+    key = create(path, trust=TrustLabel.PUBLIC)
+    rewrite(path, "project = 1", 'project = 1\norigins = ["https://shop.test", "https://www.shop.test"]')
+    create(path, target="blog")
+    assert Keys.load(path).by_id(key.id).origins == ("https://shop.test", "https://www.shop.test")
+
+
+@pytest.mark.parametrize("origins", ['"https://shop.test"', "[1]", "{a = 1}"])
+def test_origins_that_are_no_list_of_texts_are_refused(path, origins):
+    create(path)
+    rewrite(path, "project = 1", f"project = 1\norigins = {origins}")
+    with pytest.raises(ImproverError, match=r"no list of texts|something that is no key"):
+        Keys.load(path)

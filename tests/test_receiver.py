@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from improver import fixes
 from improver.config import settings as config
+from improver.keys import Keys
 from improver.model import TrustLabel
 from improver.receiver import Limits
 from tests.ingest import NOW, Ingest
@@ -189,6 +190,16 @@ def test_a_spool_that_cannot_be_written_acks_nothing(ingest):
     assert (ingest.envelope(ENVELOPE).status, rejected(ingest)) == (429, {"spool_full": 1})
 
 
+def test_a_key_above_its_quota_is_told_in_the_collectors_own_words_and_counted(tmp_path):
+    ingest = Ingest(tmp_path, quota_per_minute=2)
+    assert [ingest.envelope(ENVELOPE).status for _ in range(3)] == [200, 200, 429]
+    assert ingest.envelope(ENVELOPE).headers["x-sentry-rate-limits"] == "60::organization"
+    assert ingest.envelope(ENVELOPE, key=ingest.public.value).status == 200
+    assert [ingest.ask("POST", "/stream", body=ENVELOPE).status for _ in range(3)] == [200, 200, 429]
+    assert (len(ingest.spooled()), rejected(ingest)) == (5, {"over_quota": 3})
+    ingest.spool.close()
+
+
 # Counting.
 
 
@@ -244,6 +255,26 @@ def test_other_web_pages_may_not_once_the_origins_are_named(tmp_path):
     assert ingest.envelope(ENVELOPE).status == 200
     assert rejected(ingest) == {"origin": 2}
     ingest.spool.close()
+
+
+def test_a_key_that_names_its_pages_serves_no_others(ingest):
+    text = ingest.path.read_text().replace('trust = "public"', 'trust = "public"\norigins = ["https://shop.test"]')
+    ingest.path.write_text(text)
+    ours, theirs = ("Origin", "https://shop.test"), ("Origin", "https://evil.test")
+    public = ingest.public.value
+    assert [ingest.envelope(ENVELOPE, [origin], key=public).status for origin in (ours, theirs)] == [200, 403]
+    assert ingest.envelope(ENVELOPE, key=public).status == 200
+    assert ingest.envelope(ENVELOPE, [theirs]).status == 200
+    assert rejected(ingest) == {"origin": 1}
+    assert ingest.ask("GET", f"/fixes?key={public}", [theirs]).status == 403
+
+
+def test_a_revoked_key_is_refused_at_once_and_its_successor_taken(ingest):
+    (old, _) = Keys.rotate(ingest.path, "shop", clock=lambda: NOW)
+    new = Keys.load(ingest.path).of_target("shop", TrustLabel.SERVER)
+    assert [ingest.envelope(ENVELOPE, key=key.value).status for key in (old, new)] == [200, 200]
+    Keys.revoke(ingest.path, old.id)
+    assert [ingest.envelope(ENVELOPE, key=key.value).status for key in (old, new)] == [403, 200]
 
 
 def test_a_refused_browser_can_still_read_why(ingest):

@@ -83,7 +83,7 @@ def settings(
         data_dir=tmp_path / "data",
         targets={"shop": whole | target},
         agents={"rehearsed": {"plan": str(rehearsal)}},
-        ingest={"port": 0},
+        ingest={"port": 0, "grpc_port": 0},
         web={"port": 0},
         dispatch={"backoff_minutes": 0} | (dispatch or {}),
     )

@@ -16,6 +16,8 @@ ORDER = (
         "run",
         "once",
         "watch",
+        "feedback",
+        "mcp",
         "status",
         "report",
         "findings",
@@ -23,7 +25,8 @@ ORDER = (
         "dispatch",
         "dismiss",
     ),
-    *("attempts", "outcomes", "deployed", "pause", "resume", "analyze", "plugins", "config", "demo"),
+    *("attempts", "outcomes", "deployed", "pause", "resume", "analyze"),
+    *("sourcemaps", "quarantine", "replay", "keys", "plugins", "config", "demo"),
 )
 
 

@@ -5,7 +5,19 @@ from typing import Annotated
 
 import typer
 
-from improver.cli import analysis, attempts, configuration, control, findings, overview, running, setup
+from improver.cli import (
+    analysis,
+    attempts,
+    configuration,
+    control,
+    findings,
+    overview,
+    remarks,
+    running,
+    setup,
+    sourcemaps,
+    upkeep,
+)
 from improver.cli.commands import Commands
 
 app = typer.Typer(
@@ -18,7 +30,9 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-for group in (setup, running, overview, findings, attempts, control, analysis, configuration):
+for group in (
+    setup, running, remarks, overview, findings, attempts, control, analysis, sourcemaps, upkeep, configuration,
+):  # fmt: skip
     group.add_to(app)
 
 

@@ -48,11 +48,13 @@ def doctor(context: typer.Context, json: Json = False) -> None:
 def connect(
     context: typer.Context,
     target: Annotated[str, typer.Argument(help="The Target's name in the config.")],
+    rotate: Annotated[bool, typer.Option("--rotate", help="Make new keys; the old ones stay valid.")] = False,
     json: Json = False,
 ) -> None:
     """Say what to set in an app so that it reports here."""
     from improver import connect as connecting
-    from improver.cli.setup_layout import ways
+    from improver.cli.setup_layout import retired, ways
 
+    old = connecting.rotate(settings(context), target) if rotate else ()
     found = connecting.connect(settings(context), target)
-    as_json(found) if json else show(*ways(found))
+    as_json(found) if json else show(*ways(found), *retired(old))

@@ -59,8 +59,13 @@ def ways(found: Connection) -> Iterator[RenderableType]:
         yield from _way(way)
     yield heading("Without any SDK: crashes, their stacks, and restarts onto verified fixes")
     yield text(f"  {found.watch}", "cyan")
-    for name in found.later:
-        yield text(f"\n{name} is not understood yet: it comes with a later version.", "yellow")
+
+
+def retired(old: Sequence[str]) -> Iterator[RenderableType]:
+    """What is left to do after a rotation."""
+    if old:
+        yield heading("Once no app shows the old keys any more")
+        yield text("\n".join(f"  improver keys revoke {key}" for key in old), "cyan")
 
 
 def _way(way: Way) -> Iterator[RenderableType]:

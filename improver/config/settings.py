@@ -15,8 +15,12 @@ class Ingest(Configured):
     """The address where SDKs send telemetry. Anything but loopback lets others send evidence: mind the keys."""
     port: int = Field(4318, ge=0, le=65535)
     """OTLP's own port; Sentry's and PostHog's paths live on it too. 0 takes a free one."""
+    grpc_port: int = Field(4317, ge=0, le=65535)
+    """Where OTLP comes in over gRPC, if improver is installed with its extra `grpc`. 0 switches it off."""
     max_body_mb: int = Field(20, ge=1, le=200)
     """A larger request is refused with 413."""
+    quota_per_minute: int = Field(60_000, ge=1)
+    """Requests that one key may send in a minute; all that come without a key share one such quota."""
     scrub_emails: bool = True
     """Take e-mail addresses out of telemetry, besides secrets, card numbers and client addresses, which always go."""
     allowed_origins: list[str] = ["*"]

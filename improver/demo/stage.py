@@ -35,6 +35,7 @@ CONFIG = """\
 data_dir = {data}
 
 [ingest]
+grpc_port = 0
 port = {ingest}
 
 [web]

@@ -42,6 +42,7 @@ from improver.model.glossed import Glossed
 from improver.model.outcome import Deployment, Outcome, OutcomeKind, TrustEntry
 from improver.model.payload import Batch, Payload, Polled, Reply, Request
 from improver.model.protocols import (
+    Answer,
     Boxed,
     Change,
     ChangedFile,
@@ -57,6 +58,7 @@ from improver.model.spec import Budget, Criterion, CriterionKind, Spec
 __all__ = [
     "AgentReport",
     "AgentStatus",
+    "Answer",
     "Attempt",
     "AttemptReason",
     "AttemptStatus",

@@ -28,6 +28,7 @@ class Frame:
     module: str = ""
     function: str = ""
     lineno: int | None = None
+    colno: int | None = None
     in_app: bool | None = None
     context_line: str = ""
 
@@ -43,7 +44,10 @@ class Raised:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Event:
-    """`payload_id` and the order within it give the Event its id; `data` is the client's own record, whole."""
+    """`payload_id` and the order within it give the Event its id; `data` is the client's own record, whole.
+
+    `client_id` is the client's own id of what happened: another Event of its kind with the same one was sent again.
+    """
 
     payload_id: str
     occurred_at: datetime
@@ -116,7 +120,10 @@ class UsageEvent(Event):
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class ToolCallEvent(Event):
-    """One call of one tool by one agent; `arguments` is canonical JSON, `error` is empty when it succeeded."""
+    """One call of one tool by one agent; `arguments` is canonical JSON, `error` is empty when it succeeded.
+
+    `tool` is empty where an agent called its model: that is where tokens and cost are told.
+    """
 
     agent: str = ""
     conversation: str = ""

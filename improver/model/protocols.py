@@ -95,12 +95,25 @@ class PullStatus:
     merged: str = ""
 
 
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Answer:
+    """What an API answered: header names are lower-case, `body` is its JSON, None where there is none."""
+
+    status: int
+    headers: Mapping[str, str]
+    body: Any
+
+
 class Http(Protocol):
-    """The HTTP client a Forge is given: its base URL, time-outs and user agent are improver's."""
+    """The HTTP client a plugin is given: its base URL, time-outs and user agent are improver's."""
 
     def request(
         self, method: str, path: str, *, headers: Mapping[str, str], json: object | None = None
-    ) -> tuple[int, Any]: ...
+    ) -> tuple[int, Any]:
+        """Status and JSON."""
+
+    def ask(self, method: str, path: str, *, headers: Mapping[str, str], json: object | None = None) -> Answer:
+        """The same with the answer's headers, which say when to come again and where the next page is."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -2,15 +2,19 @@
 
 from improver.read.attempts import attempt, attempts
 from improver.read.findings import finding, findings
+from improver.read.keys import keys
 from improver.read.outcomes import deployments, outcomes
+from improver.read.quarantine import quarantine
 from improver.read.report import report
 from improver.read.specs import spec
 from improver.read.status import status
 
 QUESTIONS = {
     function.__name__: function
-    for function in (status, findings, finding, spec, attempts, attempt, outcomes, deployments, report)
-}
+    for function in (
+        status, findings, finding, spec, attempts, attempt, outcomes, deployments, report, quarantine, keys,
+    )
+}  # fmt: skip
 
 __all__ = [
     "QUESTIONS",
@@ -19,7 +23,9 @@ __all__ = [
     "deployments",
     "finding",
     "findings",
+    "keys",
     "outcomes",
+    "quarantine",
     "report",
     "spec",
     "status",

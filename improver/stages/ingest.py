@@ -10,7 +10,7 @@ from typing import Any
 import duckdb
 import pyarrow as pa
 
-from improver import plugins
+from improver import dedupe, plugins
 from improver.config import plugin_config
 from improver.model import Batch, ErrorEvent, Event, Payload
 from improver.runtime import Runtime
@@ -41,6 +41,8 @@ class Digest:
     placed: list[events.Placed] = field(default_factory=list)
     rejected: Counter[tuple[str, str]] = field(default_factory=Counter)
     poison: list[tuple[Payload, str]] = field(default_factory=list)
+    replaced: list[str] = field(default_factory=list)  # Payloads whose earlier Events go when these come
+    counted_before: bool = False  # what is left out of them has been counted
 
 
 def run(runtime: Runtime) -> int:
@@ -63,26 +65,45 @@ def position(runtime: Runtime) -> Position | None:
 def load(runtime: Runtime, payloads: list[Payload], upto: Position | None = None) -> int:
     """Payloads, their Events and the Spool's offset commit together."""
     fresh = _unseen(runtime, payloads)
-    digest = digest_of(runtime, fresh)
+    return _land(runtime, fresh, digest_of(runtime, fresh), upto)
+
+
+def retry(runtime: Runtime, payloads: list[Payload]) -> int:
+    """Payloads from quarantine once more: what can be understood now leaves it as its Events come."""
+    digest = digest_of(runtime, payloads)
+    digest.replaced = [payload.id for payload in payloads]
+    return _land(runtime, payloads, digest)
+
+
+def reload(runtime: Runtime, payloads: list[Payload]) -> int:
+    """Payloads once more, in place of what came of them before."""
+    unique = list({payload.id: payload for payload in payloads}.values())
+    digest = digest_of(runtime, unique)
+    digest.replaced = [payload.id for payload in unique]
+    digest.counted_before = True
+    return _land(runtime, unique, digest)
+
+
+def _land(runtime: Runtime, payloads: list[Payload], digest: Digest, upto: Position | None = None) -> int:
     try:
-        _commit(runtime, fresh, digest, upto)
+        loaded = _commit(runtime, payloads, digest, upto)
     except REFUSALS as error:
         log.warning("the Warehouse refused a batch; looking for the Payload at fault", extra={"error": str(error)})
         digest.poison += _at_fault(runtime, digest)
         bad = {payload.id for payload, _ in digest.poison}
         digest.placed = [one for one in digest.placed if one.payload.id not in bad]
-        _commit(runtime, fresh, digest, upto)
-    if _worth_a_pass(runtime, digest):
+        loaded = _commit(runtime, payloads, digest, upto)
+    if _worth_a_pass(runtime, loaded):
         runtime.wake.set()
-    return len(digest.placed)
+    return len(loaded)
 
 
-def _worth_a_pass(runtime: Runtime, digest: Digest) -> bool:
+def _worth_a_pass(runtime: Runtime, loaded: list[events.Placed]) -> bool:
     """New failures are, at once; ordinary traffic only while a delivered change is being watched."""
-    if any(isinstance(one.event, ErrorEvent) for one in digest.placed):
+    if any(isinstance(one.event, ErrorEvent) for one in loaded):
         return True
     watched = "select count(*) from findings where status in ('delivered', 'deployed')"
-    return bool(digest.placed) and runtime.warehouse.state.value(watched) > 0
+    return bool(loaded) and runtime.warehouse.state.value(watched) > 0
 
 
 def digest_of(runtime: Runtime, payloads: list[Payload]) -> Digest:
@@ -109,7 +130,9 @@ def _decode(
     runtime: Runtime, payloads: list[Payload], decode: Callable[[list[Payload]], Batch], digest: Digest
 ) -> None:
     """Decode, halving a batch that fails until the Payload at fault is alone."""
-    batch, failure = plugins.guarded("collectors", payloads[0].collector, lambda: _scrubbed(runtime, decode(payloads)))
+    batch, failure = plugins.guarded(
+        "collectors", payloads[0].collector, lambda: _scrubbed(runtime, payloads, decode(payloads))
+    )
     if not failure:
         _place(runtime, payloads, batch, digest)
     elif len(payloads) == 1:
@@ -120,9 +143,12 @@ def _decode(
         _decode(runtime, payloads[middle:], decode, digest)
 
 
-def _scrubbed(runtime: Runtime, batch: Batch) -> Batch:
+def _scrubbed(runtime: Runtime, payloads: list[Payload], batch: Batch) -> Batch:
+    """With the frames of bundled code resolved before, so that lines of source are scrubbed like the rest."""
+    by_id = {payload.id: payload for payload in payloads}
+    resolved = (runtime.maps.resolved(one, target_of(runtime, by_id[one.payload_id], one)) for one in batch.events)
     scrubber = Scrubber(emails=runtime.settings.ingest.scrub_emails)
-    return Batch(events=tuple(scrubber.event(event) for event in batch.events), rejected=batch.rejected)
+    return Batch(events=tuple(scrubber.event(event) for event in resolved), rejected=batch.rejected)
 
 
 def _place(runtime: Runtime, payloads: list[Payload], batch: Batch, digest: Digest) -> None:
@@ -150,7 +176,7 @@ def target_of(runtime: Runtime, payload: Payload, event: Event) -> str:
 
 def _unseen(runtime: Runtime, payloads: list[Payload]) -> list[Payload]:
     """Without the Payloads of polling Collectors that were spooled twice: a crash can fall between spool and memory."""
-    polled = [p.id for p in payloads if hasattr(plugins.load("collectors", p.collector), "poll")]
+    polled = [p.id for p in payloads if hasattr(plugins.load("collectors", p.collector), "EVERY")]
     if not polled:
         return payloads
     rows = runtime.warehouse.telemetry.rows(
@@ -161,29 +187,39 @@ def _unseen(runtime: Runtime, payloads: list[Payload]) -> list[Payload]:
     return list(unique.values())
 
 
-def _commit(runtime: Runtime, payloads: list[Payload], digest: Digest, upto: Position | None) -> None:
+def _commit(
+    runtime: Runtime, payloads: list[Payload], digest: Digest, upto: Position | None
+) -> list[events.Placed]:
+    """What was loaded: all that was placed, but for what a client sent again."""
     now = runtime.clock().replace(tzinfo=None)
     with runtime.warehouse.telemetry.transaction() as writer:
-        for table, rows in events.tables(digest.placed, _next_seq(writer)).items():
+        seq = events.next_seq(writer)  # before anything is taken back: no number is given twice
+        if digest.replaced:
+            events.forget(writer, digest.replaced)
+        loaded = dedupe.without_duplicates(writer, digest.placed)
+        for table, rows in events.tables(loaded, seq).items():
             writer.append(table, rows)
-        _record(writer, payloads, digest)
-        for (collector, reason), items in (digest.rejected + runtime.turned_away()).items():
+        _record(writer, payloads, loaded)
+        for (collector, reason), items in (_rejected(digest, loaded) + runtime.turned_away()).items():
             writer.execute("insert into rejections values (?, ?, ?, ?)", [collector, reason, items, now])
         for payload, reason in digest.poison:
             _quarantine(writer, payload, reason, now)
         if upto:
             writer.execute("insert into offsets values (?, ?)", [str(upto), now])
+    return loaded
 
 
-def _next_seq(writer: Writer) -> int:
-    newest = ", ".join(f"(select max(seq) from {table})" for table in events.TABLES.values())
-    return int(writer.value(f"select greatest({newest})") or 0) + 1
+def _rejected(digest: Digest, loaded: list[events.Placed]) -> Counter[tuple[str, str]]:
+    if digest.counted_before:
+        return Counter()
+    placed, kept = (Counter((one.payload.collector, "duplicate") for one in some) for some in (digest.placed, loaded))
+    return digest.rejected + (placed - kept)
 
 
-def _record(writer: Writer, payloads: list[Payload], digest: Digest) -> None:
+def _record(writer: Writer, payloads: list[Payload], loaded: list[events.Placed]) -> None:
     if not payloads:
         return
-    counts = Counter(one.payload.id for one in digest.placed)
+    counts = Counter(one.payload.id for one in loaded)
     rows = [
         {
             "payload_id": p.id, "collector": p.collector, "key_id": p.key_id, "trust": p.trust.value,

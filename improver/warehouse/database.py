@@ -41,13 +41,24 @@ class Writer(Reader):
         """Insert an Arrow table whose column names are the table's."""
         self._with(rows, f"insert into {table} by name select * from incoming")
 
-    def delete(self, table: str, ids: list[str]) -> None:
-        self._with(pa.table({"id": ids}), f"delete from {table} where id in (select id from incoming)")
+    def delete(self, table: str, ids: list[str], column: str = "id") -> None:
+        incoming = pa.table({"id": pa.array(ids, pa.string())})
+        self._with(incoming, f"delete from {table} where {column} in (select id from incoming)")
+
+    def matching(self, incoming: pa.Table, sql: str, parameters: Mapping[str, object]) -> list[dict[str, Any]]:
+        """Rows of a query that may name the Arrow table `incoming`."""
+        with self._registered(incoming):
+            return self.rows(sql, parameters)
 
     def _with(self, rows: pa.Table, sql: str) -> None:
-        self._cursor.register("incoming", rows)
-        try:
+        with self._registered(rows):
             self._cursor.execute(sql)
+
+    @contextmanager
+    def _registered(self, incoming: pa.Table) -> Iterator[None]:
+        self._cursor.register("incoming", incoming)
+        try:
+            yield
         finally:
             self._cursor.unregister("incoming")
 

@@ -24,6 +24,7 @@ from improver.model import (
     UsageEvent,
 )
 from improver.model.ids import digest
+from improver.warehouse.database import Writer
 
 TABLES: dict[type[Event], str] = {
     ErrorEvent: "errors",
@@ -57,6 +58,17 @@ def tables(placed: list[Placed], first_seq: int) -> dict[str, pa.Table]:
     for seq, one in enumerate(placed, first_seq):
         rows.setdefault(type(one.event), []).append(_row(one, seq))
     return {TABLES[kind]: _arrow(kind, found) for kind, found in rows.items()}
+
+
+def next_seq(writer: Writer) -> int:
+    newest = ", ".join(f"(select max(seq) from {table})" for table in TABLES.values())
+    return int(writer.value(f"select greatest({newest})") or 0) + 1
+
+
+def forget(writer: Writer, payload_ids: list[str]) -> None:
+    """Take back all that came of these Payloads, and that they were digested or set aside."""
+    for table in (*TABLES.values(), "payloads", "quarantine"):
+        writer.delete(table, payload_ids, column="payload_id")
 
 
 def _arrow(kind: type[Event], rows: list[dict[str, Any]]) -> pa.Table:

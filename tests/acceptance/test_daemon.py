@@ -33,7 +33,7 @@ class Home:
         plan = world.plan(folder, **rehearsal)
         self.config = folder / "improver.toml"
         self.config.write_text(
-            f'data_dir = "data"\n[ingest]\nport = {self.ingest}\n[web]\nport = {self.web}\n'
+            f'data_dir = "data"\n[ingest]\nport = {self.ingest}\ngrpc_port = 0\n[web]\nport = {self.web}\n'
             f'[dispatch]\nbackoff_minutes = 0\n[targets.shop]\nrepo = "shop"\nagent = "rehearsed"\n'
             f'autonomy = "commit"\ntest = {json.dumps(world.PYTEST)}\n'
             f'readable = ["{sys.prefix}"]\n[agents.rehearsed]\nplan = "{plan}"\n'

@@ -35,7 +35,7 @@ def test_once_says_what_each_stage_did(improver, failing_shop):
 
 def test_commands_ask_the_daemon_while_it_runs_and_a_signal_ends_it_well(improver, shop, start):
     with (shop / "improver.toml").open("a") as config:
-        config.write("\n[ingest]\nport = 0\n\n[web]\nport = 0\n")
+        config.write("\n[ingest]\nport = 0\ngrpc_port = 0\n\n[web]\nport = 0\n")
     daemon = start("run")
     status = {}
     give_up = time.monotonic() + 30

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from improver import plugins
 from improver.errors import ImproverError
-from improver.model import ErrorEvent, Payload, Reply, Request, SessionEvent, SpanEvent, TrustLabel
+from improver.model import ErrorEvent, LogEvent, Payload, Reply, Request, SessionEvent, SpanEvent, TrustLabel
 from tests.ingest import CAPTURES, NOW, Ingest
 
 sentry = plugins.load("collectors", "sentry")
@@ -116,30 +116,16 @@ def test_a_python_transaction_field_by_field(ingest):
     assert (round(span.duration_ms, 3), span.client_id) == (10.078, "")
 
 
-def test_a_message_below_error_is_counted_and_not_kept(ingest):
-    batch = decoded(ingest, "sentry-python-003")
-    assert (batch.events, batch.rejected) == ((), {"level_below_error": 1})
+def test_a_message_below_error_is_a_line_of_a_log(ingest):
+    log = only(decoded(ingest, "sentry-python-003"), LogEvent)
+    assert (log.body, log.severity, log.client_id) == ("hello from message", 13, "13ff2330b55048bbb9c5e362f07a5a8f")
+    assert (log.release, log.environment, log.user, log.route) == ("demo@1.2.3", "dev", "u1", "checkout")
 
 
 def test_a_logged_error_has_its_message_and_no_stack(ingest):
     error = only(decoded(ingest, "sentry-python-004"), ErrorEvent)
     assert (error.message, error.raised, error.handled) == ("payment failed for order 17", (), True)
     assert error.data["logentry"]["message"] == "payment failed for order %s"
-
-
-@pytest.mark.parametrize(
-    ("name", "reason"),
-    [
-        ("sentry-python-005", "unsupported_feedback"),
-        ("sentry-python-006", "unsupported_check_in"),
-        ("sentry-python-010", "unsupported_log"),
-        ("sentry-python-011", "unsupported_trace_metric"),
-        ("sentry-node-003", "unsupported_feedback"),
-    ],
-)
-def test_what_is_not_supported_is_counted_by_its_type(ingest, name, reason):
-    batch = decoded(ingest, name)
-    assert (batch.events, batch.rejected) == ((), {reason: 1})
 
 
 def test_an_uncaught_python_exception_is_a_crash(ingest):
@@ -185,7 +171,8 @@ def test_an_uncaught_node_exception_is_a_crash(ingest):
 
 
 def test_a_node_message_has_a_typeless_exception_that_does_not_count_as_one(ingest):
-    assert decoded(ingest, "sentry-node-006").rejected == {"level_below_error": 1}
+    log = only(decoded(ingest, "sentry-node-006"), LogEvent)
+    assert (log.severity, log.body) == (13, "hello")
 
 
 def test_a_session_is_counted_once_over_its_updates(ingest):
@@ -220,7 +207,8 @@ def test_spotlight_is_taken_without_a_key_and_is_public(ingest, name):
     payload = ingest.spooled()[0]
     assert (payload.key_id, payload.trust, payload.path) == ("", TrustLabel.PUBLIC, "/stream")
     batch = ingest.decoded()
-    assert batch.rejected == ({"level_below_error": 1} if "node-" in name else {})
+    assert batch.rejected == {}
+    assert len(batch.events) == 1
 
 
 def test_a_key_is_found_in_header_query_and_dsn(ingest):

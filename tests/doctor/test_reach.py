@@ -25,7 +25,7 @@ def config(tmp_path):
     repo = world.make_shop(tmp_path / "shop")
     with tempfile.TemporaryDirectory(prefix="doctor-") as folder:
         file = Path(folder) / "improver.toml"
-        ports = "[ingest]\nport = 0\n[web]\nport = 0\n"
+        ports = "[ingest]\nport = 0\ngrpc_port = 0\n[web]\nport = 0\n"
         file.write_text(f'data_dir = "data"\n{ports}[targets.shop]\nrepo = "{repo}"\nagent = "rehearsed"\n')
         yield file
 

@@ -1,0 +1,145 @@
+"""The exceptions in what a program printed, in whatever language, and whatever else stands around them."""
+
+import re
+from dataclasses import dataclass, replace
+
+from improver.collectors._stacks import chain_of
+from improver.collectors._tracebacks import short
+from improver.model import Frame, Raised
+
+MAX_ABOVE = 20
+
+_TRACEBACK = "Traceback (most recent call last):"
+_GO = re.compile(r"(?:\S{1,30} ){0,4}?(panic|fatal error)( serving \S{1,100})?: (.*)")
+_GOROUTINE = re.compile(r"goroutine \d{1,9} \[")
+_RUBY = re.compile(r"(\S[^:]{0,1000}:\d{1,9}:in [`'][^']{1,300}'): (.*?) ?\(([A-Z]\w{0,80}(?:::\w{1,80}){0,10})\)$")
+_RAILS = re.compile(r"([A-Z]\w{0,80}(?:::\w{1,80}){0,10}) \((.*)\):?$")
+_RUBY_FRAME = re.compile(r"\s*(?:from )?\S[^:]{0,1000}:\d{1,9}:in [`']")
+_AT = re.compile(r"\s+at \S")
+_SUPPRESSED = re.compile(r"(\s*)Suppressed: ")
+_TYPED = re.compile(
+    r"(?:Uncaught |Unhandled exception. |Exception in thread \"[^\"]{1,200}\" )?[A-Za-z_$][\w$.]{0,300}(?:: |$)"
+)
+# Node puts an error's code behind its type.
+_CODE = re.compile(r"^([A-Za-z_$][\w$.]{0,300}) \[[A-Z0-9_]{1,100}\](?=: )")
+_PLATFORMS = {
+    "py": "python", "js": "node", "mjs": "node", "cjs": "node", "ts": "node", "tsx": "node", "jsx": "node",
+    "java": "java", "kt": "java", "scala": "java", "go": "go", "rb": "ruby", "cs": "csharp", "php": "php",
+}  # fmt: skip
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Failure:
+    """`chain` has the exception that surfaced last; `above` is what was said before its stack."""
+
+    chain: tuple[Raised, ...]
+    above: str = ""
+    crashed: bool = False
+
+
+def failure_in(text: str) -> Failure | None:
+    """None where there is no stack."""
+    for look in (_python, _go, _ruby, _rails, _others):
+        if failure := look(text):
+            return failure
+    return None
+
+
+def chain_in(text: str, *, kind: str = "", said: str = "") -> tuple[Raised, ...]:
+    """As far as a record says by itself what was raised, that counts."""
+    if text and (failure := failure_in(text)):
+        last = failure.chain[-1]
+        return (*failure.chain[:-1], replace(last, type=short(kind) or last.type, value=said or last.value))
+    return chain_of(text, kind=kind or "error", said=said) if text else _bare(kind, said)
+
+
+def platform_of(chain: tuple[Raised, ...]) -> str:
+    endings = (frame.filename.rpartition(".")[2] for raised in reversed(chain) for frame in reversed(raised.frames))
+    return next((_PLATFORMS[ending] for ending in endings if ending in _PLATFORMS), "")
+
+
+def _bare(kind: str, said: str) -> tuple[Raised, ...]:
+    return (Raised(type=short(kind), value=said),) if kind else ()
+
+
+def _python(text: str) -> Failure | None:
+    above, found, _ = text.partition(_TRACEBACK)
+    chain = chain_of(text) if found else ()
+    return Failure(chain=chain, above=above.strip()) if chain else None
+
+
+def _go(text: str) -> Failure | None:
+    """A panic's own goroutine comes first; the others were only there."""
+    lines = text.split("\n")
+    at, panic = next(((n, found) for n, line in enumerate(lines) if (found := _GO.match(line))), (0, None))
+    begin = next((n for n, line in enumerate(lines) if n >= at and _GOROUTINE.match(line)), None)
+    if panic is None or begin is None:
+        return None
+    end = next((n for n in range(begin, len(lines)) if not lines[n].strip()), len(lines))
+    said = panic[3].removesuffix(" [recovered]")
+    kind = "runtime error" if said.startswith("runtime error: ") else panic[1]
+    stack = "\n".join(line for line in lines[begin:end] if not line.startswith("exit status "))
+    chain = chain_of(stack, kind=kind, said=said.removeprefix("runtime error: "))
+    return Failure(chain=chain, above="\n".join(lines[:at]), crashed=not panic[2] and said == panic[3])
+
+
+def _ruby(text: str) -> Failure | None:
+    """The innermost frame and the message share a line; causes follow, each in the same way."""
+    lines = text.split("\n")
+    heads = [(n, found) for n, line in enumerate(lines) if (found := _RUBY.match(line.strip()))]
+    if not heads:
+        return None
+    chain: list[Raised] = []
+    for (begin, found), end in zip(heads, [n for n, _ in heads[1:]] + [len(lines)], strict=True):
+        stack = "\n".join([found[1], *lines[begin + 1 : end]])
+        chain += chain_of(stack, kind=found[3], said=found[2])[-1:]
+    return Failure(chain=tuple(reversed(chain)), above="\n".join(lines[: heads[0][0]]).strip())
+
+
+def _rails(text: str) -> Failure | None:
+    lines = text.split("\n")
+    begin = next((n for n, line in enumerate(lines) if _RUBY_FRAME.match(line)), None)
+    if begin is None:
+        return None
+    above = [line for line in lines[:begin] if line.strip()]
+    found = _RAILS.match(above[-1]) if above else None
+    chain = chain_of("\n".join(lines[begin:]), kind=found[1] if found else "error", said=found[2] if found else "")
+    return Failure(chain=chain, above="\n".join(above[:-1] if found else above))
+
+
+def _others(text: str) -> Failure | None:
+    """Java, JavaScript and .NET: "at" frames below what was raised."""
+    lines = _without_suppressed(text.split("\n"))
+    first = next((n for n, line in enumerate(lines) if _AT.match(line)), 0)
+    if not first:
+        return None
+    above = range(first - 1, max(first - MAX_ABOVE, 0) - 1, -1)
+    begin = next((n for n in above if _TYPED.match(_CODE.sub(r"\1", lines[n]))), first - 1)
+    head, *message = [_CODE.sub(r"\1", lines[begin]), *lines[begin + 1 : first]]
+    chain = chain_of("\n".join([head, *lines[first:]]))
+    if not chain:
+        return None
+    surfaced = replace(chain[-1], value="\n".join([chain[-1].value, *message]).strip())
+    crashed = head.startswith("Exception in thread ") or any(line.startswith("Node.js v") for line in lines[first:])
+    return Failure(chain=(*chain[:-1], surfaced), above=_said_above(lines[:begin]), crashed=crashed)
+
+
+def _said_above(lines: list[str]) -> str:
+    """Without the line of code that Node shows."""
+    return "" if any(not line.strip("^~ ") and line.strip() for line in lines) else "\n".join(lines).strip()
+
+
+def _without_suppressed(lines: list[str]) -> list[str]:
+    kept, depth = [], None
+    for line in lines:
+        indent = len(line) - len(line.lstrip())
+        depth = None if depth is not None and indent <= depth else depth
+        if found := _SUPPRESSED.match(line):
+            depth = len(found[1])
+        if depth is None:
+            kept.append(line)
+    return kept
+
+
+def frame_of(file: str, function: str, lineno: int | None) -> Frame:
+    return Frame(filename=file, abs_path=file if file.startswith("/") else "", function=function, lineno=lineno)

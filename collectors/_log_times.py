@@ -1,0 +1,63 @@
+"""When a line was written, in whatever way it says so; what is missing comes from when its file was written."""
+
+import re
+from datetime import UTC, datetime, timedelta
+
+from improver.collectors._lenient import SKEW, moment, text
+
+_WITHOUT_YEAR = re.compile(
+    r"(?:[A-Z][a-z]{2} )?([A-Z][a-z]{2}) {1,2}(\d{1,2}) (\d\d:\d\d:\d\d)(\.\d{1,6})?(?: (\d{4}))?"
+)
+_GLOG = re.compile(r"(\d\d)(\d\d) (\d\d:\d\d:\d\d(?:\.\d{1,6})?)")
+_CLOCK = re.compile(r"\d\d:\d\d:\d\d(?:\.\d{1,9})?")
+_MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+_DAY = timedelta(days=1)
+
+
+def time_of(value: object, received_at: datetime) -> datetime:
+    """Never later than it was received; without a zone it is taken for UTC."""
+    happened = _number(value) if _is_number(value) else _written(text(value, 64).strip(), received_at)
+    return happened if happened and happened <= received_at + SKEW else received_at
+
+
+def _is_number(value: object) -> bool:
+    return not isinstance(value, bool) and (
+        isinstance(value, int | float) or (isinstance(value, str) and value.replace(".", "", 1).isdecimal())
+    )
+
+
+def _number(value: object) -> datetime | None:
+    """Seconds since the epoch, or thousandths, millionths or billionths of them."""
+    try:
+        number = float(text(value, 64))
+    except ValueError:
+        return None
+    for limit, unit in ((1e17, 1e9), (1e14, 1e6), (1e11, 1e3)):
+        if number >= limit:
+            return moment(number / unit)
+    return moment(number)
+
+
+def _written(value: str, received_at: datetime) -> datetime | None:
+    value = value.replace(",", ".")
+    if found := _WITHOUT_YEAR.fullmatch(value):
+        month, day, clock, fraction, year = found.groups("")
+        number = _MONTHS.index(month) + 1 if month in _MONTHS else 0
+        return _dated(f"{number:02}-{int(day):02} {clock}{fraction}", year, received_at)
+    if found := _GLOG.fullmatch(value):
+        return _dated(f"{found[1]}-{found[2]} {found[3]}", "", received_at)
+    if _CLOCK.fullmatch(value):
+        today = moment(f"{received_at:%Y-%m-%d} {value}")
+        return today - _DAY if today and today > received_at + SKEW else today
+    zoned = value.replace("/", "-").replace(" UTC", "Z")
+    day_and_time, space, zone = zoned.rpartition(" ")
+    return moment(f"{day_and_time}{zone}" if space and zone[:1] in ("+", "-", "Z") else zoned)
+
+
+def _dated(rest: str, year: str, received_at: datetime) -> datetime | None:
+    if year:
+        return moment(f"{year}-{rest}")
+    this = moment(f"{received_at.year}-{rest}")
+    if this and this > received_at.astimezone(UTC) + _DAY:
+        return moment(f"{received_at.year - 1}-{rest}")
+    return this

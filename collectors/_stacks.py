@@ -1,0 +1,153 @@
+"""Stacks as text, in the way that each language prints them: Python, JavaScript, Java, .NET, Go, Ruby and PHP."""
+
+import re
+from collections.abc import Callable
+from dataclasses import replace
+
+from improver.collectors._tracebacks import both_ends, last_traceback, short
+from improver.model import Frame, Raised
+
+MAX_LINE = 2000
+MAX_LINES = 5000
+MAX_CHAIN = 50
+
+_CAUSES = ("Caused by: ", "[cause]: ", "---> ")
+_HEADER = re.compile(r"(?:Uncaught |Exception in thread \"[^\"]{1,200}\" )?([A-Za-z_$][\w$.:\\]{0,300}?)(?:: (.*))?")
+_RUBY = re.compile(r"(?:from )?([^\s:][^:]{0,1023}):([0-9]{1,9}):in [`']([^']{1,300})'")
+_PHP = re.compile(r"#[0-9]{1,5} ([^()]{1,1024})\(([0-9]{1,9})\): (.{1,300})")
+_GO_PLACE = re.compile(r"\s+(\S.{0,1023}\.(?:go|s)):([0-9]{1,9})(?: \+0x[0-9a-f]{1,16})?")
+_GO_CALL = re.compile(r"(?:created by )?(\S{1,500}?)(?:\([^()]{0,500}\))?(?: in goroutine [0-9]{1,12})?")
+_JVM_PLACE = re.compile(r"(?:[\w$-]{1,200}\.[a-z]{1,12}(?::[0-9]{1,9})?|Native Method|Unknown Source)")
+# What a runtime or its usual frameworks brought: neither their paths nor their names are the user's own.
+_FOREIGN_MODULES = (
+    "java.", "javax.", "jakarta.", "jdk.", "sun.", "com.sun.", "kotlin.", "kotlinx.", "scala.", "groovy.", "clojure.",
+    "org.springframework.", "org.apache.", "org.hibernate.", "io.netty.", "reactor.", "System.", "Microsoft.",
+)  # fmt: skip
+_FOREIGN_PLACES = ("/go/src/", "/pkg/mod/", "/usr/local/go/", "/gems/", "/usr/lib/ruby/", "/vendor/", "<internal:")
+
+
+def chain_of(text: str, *, kind: str = "", said: str = "") -> tuple[Raised, ...]:
+    """The exceptions of a printed stack, the one that surfaced last; `kind` and `said` are what it is known to be."""
+    text = _one_line_message(text, said)
+    chain = last_traceback(text) if "Traceback (most recent call last):" in text else _printed(text)
+    # Go's types are known with their package: "*fs.PathError".
+    kind = kind if kind.startswith("*") else short(kind)
+    if not chain:
+        return (Raised(type=kind, value=said),) if kind or said else ()
+    return (*chain[:-1], replace(chain[-1], type=kind or chain[-1].type, value=said or chain[-1].value))
+
+
+def _one_line_message(text: str, said: str) -> str:
+    """A message of many lines could look like frames, or push them out of sight."""
+    first = said.partition("\n")[0]
+    return text.replace(said, first, 2) if first != said else text
+
+
+def _printed(text: str) -> tuple[Raised, ...]:
+    """Everything but Python prints the innermost frame first, and what surfaced before its causes."""
+    chain: list[Raised] = []
+    frames: list[Frame] = []
+    before = ""
+    for line in text.split("\n", MAX_LINES)[:MAX_LINES]:
+        line = line[:MAX_LINE].rstrip()
+        frame = next((found for read in _READERS if (found := read(line, before))), None)
+        cause = next((mark for mark in _CAUSES if line.lstrip().startswith(mark)), "")
+        if frame:
+            frames.append(frame)
+        elif cause or (not chain and line.strip()):
+            chain, frames = _closed(chain, frames), []
+            chain.append(_raised(line.strip().removeprefix(cause)))
+        before = line
+    chain = _closed(chain, frames)
+    return tuple(reversed(chain[:MAX_CHAIN])) if any(raised.frames for raised in chain) else ()
+
+
+def _closed(chain: list[Raised], frames: list[Frame]) -> list[Raised]:
+    """The chain with these frames, innermost first, given to its last exception."""
+    if not frames:
+        return chain
+    last = chain[-1] if chain else Raised(type="", value="")
+    return [*chain[:-1], replace(last, frames=both_ends(frames[::-1]))]
+
+
+def _raised(header: str) -> Raised:
+    found = _HEADER.fullmatch(header.removesuffix(" {"))
+    if not found or header.startswith("goroutine "):
+        return Raised(type="", value=header)
+    return Raised(type=short(found[1]), value=found[2] or "")
+
+
+def _at(line: str, before: str) -> Frame | None:
+    """JavaScript, Java and .NET: "at FUNCTION (PLACE)", each a little differently."""
+    stripped = line.strip()
+    said = stripped.removeprefix("at ").removesuffix(" {")
+    if not stripped.startswith("at ") or not said:
+        return None
+    function, inside, place = said.partition(" in ")
+    if inside and ":line " in place:
+        file, _, number = place.rpartition(":line ")
+        return _method(function.partition("(")[0], file, number)
+    if not said.endswith(")"):
+        return _javascript("", said.removeprefix("async "))
+    function, _, place = said[:-1].rpartition("(")
+    if _JVM_PLACE.fullmatch(place) and not function.endswith(" "):
+        file, _, number = place.partition(":")
+        return _method(function.rpartition("/")[2], file, number)
+    if not place and "." in function:
+        return _method(function, "", "")
+    return _javascript(function.strip().removeprefix("async "), place)
+
+
+def _method(function: str, file: str, number: str) -> Frame:
+    module, _, name = function.rpartition(".")
+    return _frame(file, name or function, number, module=module)
+
+
+def _javascript(function: str, place: str) -> Frame | None:
+    file, number, _ = [*place.rsplit(":", 2), "", ""][:3] if place.count(":") > 1 else (*place.rpartition(":")[::2], "")
+    if not number.isdecimal():
+        return _frame(place, function, "") if function else None
+    return _frame(file.removeprefix("file://"), function, number)
+
+
+def _firefox(line: str, before: str) -> Frame | None:
+    """Firefox and Safari: FUNCTION@PLACE."""
+    function, at, place = line.strip().partition("@")
+    if not at or " " in place or not place.rpartition(":")[2].isdecimal():
+        return None
+    return _javascript(function, place)
+
+
+def _go(line: str, before: str) -> Frame | None:
+    """The place stands below the call."""
+    found, call = _GO_PLACE.fullmatch(line), _GO_CALL.fullmatch(before.strip())
+    if not found or not call:
+        return None
+    path, slash, last = call[1].rpartition("/")
+    package, _, function = last.partition(".")
+    return _frame(found[1], function, found[2], module=f"{path}{slash}{package}")
+
+
+def _ruby(line: str, before: str) -> Frame | None:
+    found = _RUBY.match(line.strip())
+    return _frame(found[1], found[3], found[2]) if found else None
+
+
+def _php(line: str, before: str) -> Frame | None:
+    found = _PHP.fullmatch(line.strip())
+    return _frame(found[1], found[3].partition("(")[0], found[2]) if found else None
+
+
+def _frame(file: str, function: str, number: str, *, module: str = "") -> Frame:
+    foreign = module.startswith(_FOREIGN_MODULES) or any(part in file for part in _FOREIGN_PLACES)
+    return Frame(
+        filename=file,
+        abs_path=file if file.startswith("/") else "",
+        module=module,
+        function=function,
+        lineno=int(number) if number.isdecimal() and len(number) < 10 else None,
+        in_app=False if foreign else None,
+    )
+
+
+_READERS: tuple[Callable[[str, str], Frame | None], ...] = (_at, _go, _ruby, _php, _firefox)

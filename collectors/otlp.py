@@ -1,0 +1,128 @@
+"""Traces, logs and metrics from OpenTelemetry's SDKs, and what agents tell with them: set their OTLP endpoint here."""
+
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+from improver.collectors import _otlp_wire as wire
+from improver.collectors._otlp_json import record_of
+from improver.collectors._otlp_logs import logs
+from improver.collectors._otlp_metrics import metric_events
+from improver.collectors._otlp_signals import EXPORTER, LOGS, METRICS, SIGNALS, TRACES, Signal, points
+from improver.collectors._otlp_source import Source, attributes_of
+from improver.collectors._otlp_spans import spans
+from improver.errors import ImproverError
+from improver.inflate import TooLarge, UnknownEncoding
+from improver.model import Batch, Event, Payload, Reply, Request
+from improver.model.configured import Configured
+
+ROUTES = tuple(("POST", f"/v1/{name}") for name in SIGNALS)
+KEYLESS = tuple(path for _, path in ROUTES)
+# gRPC's methods, by the path that takes the same bytes.
+RPCS = {
+    "opentelemetry.proto.collector.trace.v1.TraceService/Export": "/v1/traces",
+    "opentelemetry.proto.collector.logs.v1.LogsService/Export": "/v1/logs",
+    "opentelemetry.proto.collector.metrics.v1.MetricsService/Export": "/v1/metrics",
+}
+# One line of a file is one request as OTLP/JSON: which signal it is shows inside.
+LINE_PATH = "/v1/"
+BEARER = "bearer "
+# An exporter that cannot reach its receiver says so in a log, which it then exports.
+EXPORTERS = "opentelemetry.exporter"
+
+
+class Config(Configured):
+    require_key: bool = False
+    """Refuse what comes without a known key. Otherwise it is taken as evidence that anybody could have sent; set
+    this when [ingest] listens on more than loopback."""
+
+
+def key_of(request: Request) -> str:
+    shown = request.headers.get("x-improver-key", "")
+    authorization = request.headers.get("authorization", "")
+    if shown or not authorization.lower().startswith(BEARER):
+        return shown.strip()
+    return authorization[len(BEARER) :].strip()
+
+
+def check(request: Request, config: Configured) -> Reply | None:
+    content_type = request.headers.get("content-type", "")
+    if not wire.format_of(content_type):
+        hint = f"send {wire.PROTOBUF} or {wire.JSON}"
+        error = ImproverError(f"unknown Content-Type {content_type[:100]!r}", hint=hint)
+        return wire.refusal(415, "unknown_content_type", error, content_type)
+    try:
+        wire.load(request.body, request.headers.get("content-encoding", ""), content_type, _signal(request.path))
+    except TooLarge as error:
+        return wire.refusal(413, "too_large", error, content_type)
+    except UnknownEncoding as error:
+        return wire.refusal(415, "unknown_encoding", error, content_type)
+    except ImproverError as error:
+        return wire.refusal(400, "malformed", error, content_type)
+    return None
+
+
+def accepted(request: Request) -> Reply:
+    """Partial success, if some items are of no use: the others are kept."""
+    content_type = request.headers.get("content-type", "")
+    signal = _signal(request.path)
+    _, rejected = wire.load(request.body, request.headers.get("content-encoding", ""), content_type, signal)
+    return wire.reply(content_type, signal, rejected)
+
+
+def decode(payloads: Iterable[Payload], config: Configured) -> Batch:
+    events: list[Event] = []
+    rejected: Counter[str] = Counter()
+    for payload in payloads:
+        request, bad, signal = _load(payload)
+        rejected += bad
+        events += _events(request, signal, payload, rejected)
+    return Batch.of(events, rejected)
+
+
+def _load(payload: Payload) -> tuple[Any, Counter[str], Signal]:
+    signal = _signal_of_line(payload.body) if payload.path == LINE_PATH else _signal(payload.path)
+    request, bad = wire.load(payload.body, payload.content_encoding, payload.content_type, signal)
+    return request, bad, signal
+
+
+def _events(request: Any, signal: Signal, payload: Payload, rejected: Counter[str]) -> Iterator[Event]:
+    for block in getattr(request, signal.resource_field):
+        scopes = list(_scopes(block, signal, payload, rejected))
+        if signal is TRACES:
+            yield from spans(scopes)
+        elif signal is LOGS:
+            yield from (event for source, records in scopes for event in logs(records, source))
+        else:
+            yield from _measured(scopes, rejected)
+
+
+def _scopes(block: Any, signal: Signal, payload: Payload, rejected: Counter[str]) -> Iterator[tuple[Source, Any]]:
+    """Each scope of a resource, with its items."""
+    resource = attributes_of(block.resource.attributes)
+    for found in getattr(block, signal.scope_field):
+        items, name = getattr(found, signal.item_field), found.scope.name
+        if signal is LOGS and name.startswith(EXPORTERS):
+            rejected[EXPORTER] += len(items)
+            continue
+        yield Source(payload=payload, resource=resource, scope=name, scope_version=found.scope.version), items
+
+
+def _measured(scopes: list[tuple[Source, Any]], rejected: Counter[str]) -> Iterator[Event]:
+    for source, metrics in scopes:
+        for metric, point in points(metrics):
+            yield from metric_events(metric, point, source, rejected)
+
+
+def _signal(path: str) -> Signal:
+    return SIGNALS[path.rpartition("/")[2]]
+
+
+def _signal_of_line(line: bytes) -> Signal:
+    record = record_of(line)
+    for name, signal in (("resourceSpans", TRACES), ("resourceLogs", LOGS), ("resourceMetrics", METRICS)):
+        if name in record:
+            return signal
+    raise ImproverError(
+        "a line that is no OTLP/JSON request", hint="one object with resourceSpans, resourceLogs or resourceMetrics"
+    )

@@ -1,0 +1,122 @@
+"""Usage, exceptions and agents' tool calls from PostHog's SDKs: set their host and key to improver's."""
+
+import json
+from collections import Counter
+from collections.abc import Iterable
+from datetime import datetime
+from pathlib import Path
+
+from improver.collectors import _posthog_pages as pages
+from improver.collectors._lenient import moment, text
+from improver.collectors._posthog_body import MAX_EVENT, Body, body_of, is_too_large
+from improver.collectors._posthog_events import Sending, events
+from improver.errors import ImproverError
+from improver.inflate import TooLarge, UnknownEncoding
+from improver.model import Batch, Event, Payload, Reply, Request
+from improver.model.configured import Configured
+
+V1 = "/i/v1/analytics/events"
+CAPTURE = ("/batch", "/capture", "/e", "/i/v0/e", "/i/v0/ai/batch", "/track", "/engage", V1)
+FLAGS = ("/flags", "/decide")
+CONFIGS = ("/array/{token}/config", "/array/{token}/config.js")
+SCRIPTS = ("/static/{script}", "/static/{version}/{script}")
+ROUTES = (
+    *(("POST", path + slash) for path in (*CAPTURE, *FLAGS) for slash in ("/", "")),
+    *(("GET", path) for path in (*CONFIGS, *SCRIPTS)),
+)
+# Anybody's scripts, whose names are public.
+KEYLESS = SCRIPTS
+# One line of a file is one event.
+LINE_PATH = "/capture/"
+
+
+class Config(Configured):
+    static: Path | None = None
+    """The folder `dist` of the npm package posthog-js, for pages that use its snippet. Unset: they are told so."""
+
+
+def key_of(request: Request) -> str:
+    """Wherever one of the SDKs puts it: the header, the address, the query, the body."""
+    if request.path.startswith("/array/"):
+        return request.path.split("/")[2]
+    bearer = request.headers.get("authorization", "").removeprefix("Bearer ").strip()
+    shown = bearer or request.query.get("token") or request.query.get("api_key", "")
+    return shown or _key_in_body(request)
+
+
+def stranger() -> Reply:
+    detail = "Project API key invalid: `improver connect` prints one."
+    return _refusal(401, "unknown_key", "invalid_api_key", detail)
+
+
+def answer(request: Request, config: Config) -> Reply | None:
+    """What is only asked for, and leaves nothing to keep."""
+    if request.path.rstrip("/") in FLAGS:
+        return pages.flags()
+    if request.path.startswith("/array/"):
+        return (pages.remote_config_script if request.path.endswith(".js") else pages.remote_config)(key_of(request))
+    if request.path.startswith("/static/"):
+        return pages.static_script(request.path.rpartition("/")[2], config.static)
+    return None
+
+
+def check(request: Request, config: Config) -> Reply | None:
+    try:
+        body_of(request.body, request.headers.get("content-encoding", ""))
+    except TooLarge as error:
+        return _refusal(413, "too_large", "payload_too_large", error.message)
+    except UnknownEncoding as error:
+        return _refusal(415, "unknown_encoding", "unsupported_encoding", error.message)
+    except ImproverError as error:
+        return _refusal(400, "malformed", "invalid_payload", error.message)
+    return None
+
+
+def accepted(request: Request) -> Reply:
+    if request.path.rstrip("/") != V1:
+        return Reply(status=200, body=b'{"status": 1}')
+    taken = body_of(request.body, request.headers.get("content-encoding", "")).events
+    ids = [text(event.get("uuid")) for event in taken if isinstance(event, dict)]
+    return Reply(status=200, body=json.dumps({"results": {one: {"result": "ok"} for one in ids if one}}).encode())
+
+
+def decode(payloads: Iterable[Payload], config: Configured) -> Batch:
+    found: list[Event] = []
+    rejected: Counter[str] = Counter()
+    for payload in payloads:
+        body = body_of(payload.body, payload.content_encoding)
+        sending = Sending(payload=payload, sent_at=_sent_at(payload, body))
+        for record in body.events:
+            made = _made(record, sending, body)
+            if isinstance(made, str):
+                rejected[made] += 1
+            else:
+                found += made
+    return Batch.of(found, rejected)
+
+
+def _made(record: object, sending: Sending, body: Body) -> list[Event] | str:
+    try:
+        return "too_large_event" if body.size > MAX_EVENT and is_too_large(record) else events(record, sending)
+    except RecursionError:
+        return "too_deep_event"
+
+
+def _sent_at(payload: Payload, body: Body) -> datetime | None:
+    """What came without a key is a line of a file, and was not sent just now."""
+    told = body.about.get("sent_at") or (body.about.get("created_at") if payload.path.rstrip("/") == V1 else None)
+    return moment(told) if payload.key_id else None
+
+
+def _key_in_body(request: Request) -> str:
+    """A body that cannot be read shows no key."""
+    try:
+        return body_of(request.body, request.headers.get("content-encoding", "")).key
+    except ImproverError:
+        return ""
+
+
+def _refusal(status: int, reason: str, code: str, detail: str) -> Reply:
+    kind = "authentication_error" if status == 401 else "validation_error"
+    body = json.dumps({"type": kind, "code": code, "detail": detail, "attr": None}).encode()
+    return Reply(status=status, reason=reason, body=body)

@@ -1,0 +1,207 @@
+"""Logs of every shape: what a line says, whose it is, and which lines are one record."""
+
+import json
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from improver import pipeline, polling
+from improver.analyze import analyze
+from improver.config import Settings
+from improver.model import ErrorEvent, LogEvent
+from tests import world
+from tests.logged import ACTIONS, AT, JUNIT, NOW, PRINTED, PYTHON, events, one
+
+# Lines.
+
+
+@pytest.mark.parametrize(
+    ("line", "severity", "logger", "body"),
+    [
+        ("2026-11-21 10:30:15,250 - shop.cart - ERROR - no stock", 17, "shop.cart", "no stock"),
+        ("2026-11-21 10:30:15,250 WARNING shop.cart: low stock", 13, "shop.cart", "low stock"),
+        ("2026-11-21 10:30:15.250 ERROR [main] com.shop.Cart - no stock", 17, "com.shop.Cart", "no stock"),
+        ("10:30:15.250 [main] DEBUG com.shop.Cart - no stock", 5, "com.shop.Cart", "no stock"),
+        ("2026-11-21T10:30:15.250Z ERROR 1234 --- [shop] [main] c.s.Cart : no stock", 17, "c.s.Cart", "no stock"),
+        ("[2026-11-21 10:30:15.250 +0000] [42] [ERROR] Worker failed to boot", 17, "", "Worker failed to boot"),
+        ("[2026-11-21 10:30:15,250] ERROR in app: Exception on / [GET]", 17, "app", "Exception on / [GET]"),
+        ("2026-11-21 10:30:15.250 | ERROR    | shop:pay:12 - no stock", 17, "shop:pay:12", "no stock"),
+        ("2026/11/21 10:30:15.250 [error] 12#12: *1 open() failed", 17, "", "*1 open() failed"),
+        ("E1121 10:30:15.250000   12 cart.go:12] no stock", 17, "cart.go:12", "no stock"),
+        ("F, [2026-11-21T10:30:15.250000 #12] FATAL -- shop: no stock", 21, "shop", "no stock"),
+        ("[Sat Nov 21 10:30:15.250000 2026] [core:error] [pid 1] no stock", 17, "", "no stock"),
+        ("<11>1 2026-11-21T10:30:15.250Z web shop 12 - - no stock", 17, "shop", "no stock"),
+        ("2026-11-21T10:30:15.250Z stderr F ERROR no stock", 17, "", "no stock"),
+        ("ts=2026-11-21T10:30:15.250Z level=warn logger=shop msg=\"no \\\"stock\\\"\" n=1", 13, "shop", 'no "stock"'),
+        ('{"log": "ERROR no stock\\n", "stream": "stderr", "time": "2026-11-21T10:30:15.250Z"}', 17, "", "no stock"),
+    ],
+)  # fmt: skip
+def test_the_usual_headers_are_read(line, severity, logger, body):
+    event = one(line)
+    assert type(event) is LogEvent
+    assert (event.severity, event.logger, event.body, event.occurred_at) == (severity, logger, body, AT)
+
+
+@pytest.mark.parametrize(
+    ("line", "severity", "body"),
+    [
+        ("Error: no such file", 9, "Error: no such file"),
+        ("error: no such file", 17, "no such file"),
+        ("ERROR:shop:no such file", 17, "no such file"),
+        ("INFO:     127.0.0.1:1 - GET / 200", 9, "127.0.0.1:1 - GET / 200"),
+        ("2026-11-21 10:30:15 42 items sold", 9, "42 items sold"),
+        ("Nov 21 10:30:15 web shop[12]: ERROR no stock", 17, "no stock"),
+        ("information is beautiful", 9, "information is beautiful"),
+        ("\x1b[31mERROR\x1b[0m no stock", 17, "no stock"),
+    ],
+)
+def test_a_message_is_not_taken_for_a_header(line, severity, body):
+    event = one(line)
+    assert (event.severity, event.body) == (severity, body)
+
+
+@pytest.mark.parametrize(
+    ("time", "seen"),
+    [
+        ("1795257015.25", AT), ("1795257015250", AT), (1795257015.25, AT), (1795257015250000000, AT),
+        ("2026-11-21T11:30:15.250+01:00", AT), ("Nov 21 10:30:15", AT.replace(microsecond=0)),
+        ("Dec 31 23:00:00", datetime(2025, 12, 31, 23, tzinfo=UTC)),
+        ("23:00:00", datetime(2026, 11, 20, 23, tzinfo=UTC)),
+        ("2027-01-01T00:00:00Z", NOW), ("soon", NOW), (True, NOW), (None, NOW), ([], NOW), (1e300, NOW),
+    ],
+)  # fmt: skip
+def test_a_time_is_read_however_it_is_written_and_never_lies_ahead(time, seen):
+    assert one(json.dumps({"msg": "x", "time": time})).occurred_at == seen
+
+
+@pytest.mark.parametrize(
+    ("record", "severity", "logger", "body"),
+    [
+        ({"event": "no stock", "level": "warning", "logger": "shop"}, 13, "shop", "no stock"),
+        ({"level": 50, "time": 1795257015250, "pid": 1, "name": "shop", "msg": "no stock"}, 17, "shop", "no stock"),
+        ({"level": "warn", "ts": 1795257015.25, "logger": "shop", "msg": "no stock"}, 13, "shop", "no stock"),
+        ({"levelname": "ERROR", "name": "shop", "message": "no stock"}, 17, "shop", "no stock"),
+        ({"severity": "CRITICAL", "message": "no stock"}, 21, "", "no stock"),
+        ({"log.level": "error", "log.logger": "shop", "message": "no stock"}, 17, "shop", "no stock"),
+        ({"log": {"level": "error", "logger": "shop"}, "message": "no stock"}, 17, "shop", "no stock"),
+        ({"version": "1.1", "short_message": "no stock", "level": 3}, 17, "", "no stock"),
+    ],
+)
+def test_json_lines_of_every_logger_are_read(record, severity, logger, body):
+    event = one(json.dumps(record))
+    assert (type(event), event.severity, event.logger, event.body) == (LogEvent, severity, logger, body)
+    assert event.data == record
+
+
+def test_a_json_line_says_whose_it_is_but_the_config_knows_better():
+    line = json.dumps({
+        "msg": "x", "service": {"name": "shop"}, "env": "prod", "user_id": 7, "trace_id": "t", "dd": {"span_id": "s"},
+        "service.version": "1.2",
+    })  # fmt: skip
+    said = one(line)
+    assert (said.service, said.environment, said.user, said.trace_id, said.span_id, said.release) == (
+        "shop", "prod", "7", "t", "s", "1.2",
+    )  # fmt: skip
+    known = one(line, "/logs?service=cart&environment=test&file=%2Fvar%2Flog%2Fx.log")
+    assert (known.service, known.environment) == ("cart", "test")
+    assert one("x", "/logs?file=%2Fvar%2Flog%2Fx.log").data == {"file": "/var/log/x.log"}
+
+
+def journal(message, **more):
+    record = {
+        "__REALTIME_TIMESTAMP": "1795257015250000", "PRIORITY": "6", "SYSLOG_IDENTIFIER": "python",
+        "_SYSTEMD_UNIT": "shop.service", "_PID": "12", "MESSAGE": message, **more,
+    }  # fmt: skip
+    return json.dumps(record) + "\n"
+
+
+def test_the_journal_is_read_one_entry_a_line():
+    event = one(journal("no stock", PRIORITY="3"))
+    assert (event.service, event.logger, event.severity, event.body, event.occurred_at) == (
+        "shop", "python", 17, "no stock", AT,
+    )  # fmt: skip
+    assert one(journal([110, 255, 111])).body == "n\ufffdo"
+    assert one(journal("ERROR no stock")).severity == 17
+
+
+def test_a_traceback_in_the_journal_is_one_error():
+    lines = [journal(line) for line in PYTHON.splitlines()]
+    found = events("".join([journal("fine"), *lines, journal("x", _SYSTEMD_UNIT="other.service")]))
+    assert [type(event) for event in found] == [LogEvent, ErrorEvent, LogEvent]
+    assert (found[1].service, found[1].raised[-1].type) == ("shop", "ValueError")
+
+
+# Through the daemon, and by hand.
+
+
+def test_files_come_with_what_the_config_says_of_them(tmp_path):
+    (tmp_path / "a.log").write_text("ERROR no stock\n" + PYTHON)
+    (tmp_path / "b.log").write_text('{"msg": "x"}\n')
+    section = {
+        "files": [str(tmp_path / "*.log")],
+        "sources": [{"path": str(tmp_path / "b.log"), "service": "cart", "environment": "test", "format": "plain"}],
+    }
+    with world.opened(Settings(data_dir=tmp_path / "data", collectors={"logs": section})) as runtime:
+        for _ in range(4):
+            polling.poll(runtime, "logs")
+        pipeline.digest(runtime)
+        telemetry = runtime.warehouse.telemetry
+        assert telemetry.rows("select service, environment, body from logs") == [
+            {"service": "cart", "environment": "test", "body": '{"msg": "x"}'}
+        ]
+        assert telemetry.rows("select exception_type, message, trust from errors") == [
+            {"exception_type": "ValueError", "message": "no stock", "trust": "server"}
+        ]
+
+
+def test_a_file_is_analysed_record_by_record(tmp_path):
+    log, report = tmp_path / "app.log", tmp_path / "report.xml"
+    log.write_text(f"INFO one\n{PYTHON}INFO two\nERROR pay\n{PYTHON}")
+    report.write_text(JUNIT)
+    found = analyze(Settings(), [log, report], "logs")
+    assert [event.ref for event in found.events] == [f"{log}:2", f"{log}:14", f"{report}:1", f"{report}:1"]
+    assert found.events[0].fingerprint == found.events[1].fingerprint
+    assert (found.lines, found.unreadable) == (5, ())
+
+
+# Hostile lines.
+
+
+def test_bytes_that_are_no_text_and_lines_too_long_are_read_as_far_as_they_go():
+    assert one(b"ERROR \xff\xfe stock").body == "\ufffd\ufffd stock"
+    assert len(one(b"x" * 1_000_000).body) == 64 * 1024
+
+
+PIECES = st.sampled_from([
+    *PRINTED.values(), *(line + "\n" for text in PRINTED.values() for line in text.splitlines()), "\n", "  ", "ERROR ",
+    "2026-11-21 10:30:15,250 ", '{"level": "error", "stack": ', '"x"}\n', "a=1 level=", "##[error]", ACTIONS, "(" * 50,
+    "goroutine 1 [running]:\n", "<11>Nov 21 10:30:15 a b: ", "\tat ", "Suppressed: ", "x (" * 30, "[" * 2000, "\x1b[3",
+])  # fmt: skip
+
+
+@settings(deadline=None, max_examples=100)
+@given(st.lists(PIECES | st.text(max_size=8), max_size=12))
+def test_no_text_breaks_the_reading_of_logs(pieces):
+    body = "".join(pieces).encode("utf-8", "surrogatepass")
+    found = events(b"x\n" + body)
+    assert found
+    assert all(event.occurred_at <= NOW + timedelta(seconds=60) for event in found)
+
+
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=5),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=5), inner, max_size=3),
+    max_leaves=5,
+)
+NAMES = [
+    "level", "msg", "time", "err", "error", "exception", "stack", "exc_info", "logger", "service", "user", "MESSAGE",
+    "PRIORITY", "__REALTIME_TIMESTAMP", "log", "trace_id", "short_message",
+]  # fmt: skip
+
+
+@settings(deadline=None, max_examples=100)
+@given(st.dictionaries(st.sampled_from(NAMES), JSON | st.sampled_from(list(PRINTED.values())), min_size=1))
+def test_a_json_line_with_any_values_decodes(record):
+    assert len(events(json.dumps(record))) <= 1
