@@ -170,15 +170,6 @@ def test_compressed_files_folders_and_pipes_are_nobodys(tmp_path):
     assert follower.poll(3) == []
 
 
-def test_a_file_that_may_not_be_read_is_counted_once(log, follower):
-    if os.geteuid() == 0:
-        pytest.skip("needs a user that files can be closed to: not root")
-    append(log, "one")
-    log.chmod(0)
-    follower.poll(1)
-    assert follower.rejected == {"unreadable": 1}
-
-
 def test_a_line_without_end_is_cut_and_passed_over_in_bounded_memory(log, follower):
     with log.open("wb") as file:
         for _ in range(100):
