@@ -2,7 +2,7 @@
 
 from improver.model import Attempt, AttemptReason, AttemptStatus, Autonomy, Finding, FindingStatus, TrustEntry
 from improver.runtime import Runtime
-from improver.warehouse import records
+from improver.warehouse import Reader, records
 
 
 def advance(runtime: Runtime, attempt: Attempt, status: AttemptStatus, **fields: object) -> Attempt:
@@ -50,14 +50,7 @@ def set_finding(runtime: Runtime, seen: Finding, status: FindingStatus, *besides
     return True
 
 
-def trust_of(runtime: Runtime, attempt: Attempt) -> list[TrustEntry]:
-    """The ledger of Trust for changes like this one: the same Target, kind of Finding and Agent."""
-    with runtime.warehouse.state.reading() as reader:
-        finding = records.get(reader, Finding, attempt.finding_id)
-        where = "target = $target and kind = $kind and agent = $agent"
-        asked: dict[str, object] = {
-            "target": attempt.target,
-            "kind": finding.kind if finding else "",
-            "agent": attempt.agent,
-        }
-        return records.select(reader, TrustEntry, where, asked)
+def trust_in(reader: Reader, finding: Finding, agent: str) -> list[TrustEntry]:
+    """The ledger of Trust for changes like one to this Finding: the same Target, kind of Finding and Agent."""
+    where = "target = $target and kind = $kind and agent = $agent"
+    return records.select(reader, TrustEntry, where, {"target": finding.target, "kind": finding.kind, "agent": agent})

@@ -34,7 +34,10 @@ def _level(
     runtime: Runtime, attempt: Attempt, target: Target, repository: Repository
 ) -> tuple[Autonomy, tuple[str, ...]]:
     """As far as was allowed when it was claimed, and is allowed now: what a person tightened meanwhile counts."""
-    now = autonomy.limits(_finding(runtime, attempt), target, attempt.isolation, ledger.trust_of(runtime, attempt))
+    finding = _finding(runtime, attempt)
+    with runtime.warehouse.state.reading() as reader:
+        trusted = ledger.trust_in(reader, finding, attempt.agent)
+    now = autonomy.limits(finding, target, attempt.isolation, trusted)
     claimed = autonomy.Limit(level=attempt.autonomy, because="decided when it was claimed")
     level = autonomy.effective([claimed, *now])
     if level != attempt.autonomy:

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 
-from improver import autonomy, plugins, shipped_demo
+from improver import autonomy, ledger, plugins, shipped_demo
 from improver.autonomy import Limit
 from improver.config import Target, plugin_config
 from improver.errors import ImproverError
@@ -18,13 +18,12 @@ from improver.model import (
     Isolation,
     SkipReason,
     Spec,
-    TrustEntry,
     TrustLabel,
 )
 from improver.model.ids import digest
 from improver.repo import Repository
 from improver.runtime import Runtime
-from improver.warehouse import Reader, records
+from improver.warehouse import records
 
 LIVE = "status not in ('delivered', 'failed')"
 # Ends that say nothing about the Agent or the Spec, and so use up no try.
@@ -85,11 +84,11 @@ def reckon(runtime: Runtime, finding: Finding, surroundings: Surroundings | None
     with runtime.warehouse.state.reading() as reader:
         specs = records.select(reader, Spec, "finding_id = $id order by created_at desc limit 1", {"id": finding.id})
         number = int(reader.value("select count(*) from attempts where finding_id = $id", {"id": finding.id})) + 1
-        ledger = _ledger(reader, finding, target)
+        trusted = ledger.trust_in(reader, finding, target.agent) if target else []
     spec = specs[0] if specs else None
     surroundings = surroundings or Surroundings.of(runtime, target)
     isolation = surroundings.isolation
-    found = autonomy.limits(finding, target, isolation, ledger) if target else []
+    found = autonomy.limits(finding, target, isolation, trusted) if target else []
     return Reckoning(
         finding=finding,
         spec=spec,
@@ -98,15 +97,6 @@ def reckon(runtime: Runtime, finding: Finding, surroundings: Surroundings | None
         autonomy=autonomy.effective(found) if found else Autonomy.REPORT,
         limits=tuple(found),
         number=number,
-    )
-
-
-def _ledger(reader: Reader, finding: Finding, target: Target | None) -> list[TrustEntry]:
-    if target is None:
-        return []
-    where = "target = $target and kind = $kind and agent = $agent"
-    return records.select(
-        reader, TrustEntry, where, {"target": finding.target, "kind": finding.kind, "agent": target.agent}
     )
 
 
