@@ -5,7 +5,6 @@ import socket
 import time
 import typing
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any, TypeVar
 
 from pydantic import TypeAdapter
@@ -27,7 +26,7 @@ class Client:
         """The function's answer, from whoever owns the data folder."""
         give_up = time.monotonic() + PATIENCE_S
         while True:
-            connection = self._connect()
+            connection = self._data.call()
             if connection:
                 with connection:
                     return _remote(connection, function, arguments)
@@ -40,19 +39,7 @@ class Client:
                 time.sleep(0.1)
 
     def daemon_answers(self) -> bool:
-        connection = self._connect()
-        if connection:
-            connection.close()
-        return connection is not None
-
-    def _connect(self) -> socket.socket | None:
-        connection = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
-        try:
-            connection.connect(_short(self._data.socket))
-        except OSError:
-            connection.close()
-            return None
-        return connection
+        return self._data.served()
 
     def _here(self, function: Callable[..., Answer], arguments: dict[str, object]) -> Answer:
         from improver.opening import owned_runtime
@@ -73,10 +60,3 @@ def _remote(connection: socket.socket, function: Callable[..., Answer], argument
         raise ImproverError(error["message"], hint=error["hint"], retryable=error["retryable"])
     returned = typing.get_type_hints(function)["return"]
     return typing.cast(Answer, TypeAdapter(returned).validate_python(reply["answer"]))
-
-
-def _short(path: Path) -> str:
-    """A Unix socket's path may have 107 bytes."""
-    if len(str(path).encode()) < 100:
-        return str(path)
-    raise ImproverError(f"the path of {path} is too long for a socket", hint="set data_dir to a shorter path")

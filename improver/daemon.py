@@ -25,6 +25,7 @@ from improver.runtime import Presence, Runtime
 log = logging.getLogger(__name__)
 
 DRAIN_S = 10.0
+PATIENCE_S = 60.0  # for a command, such as `improver once` from cron, to let go of the data folder
 LOAD_EVERY_S = 0.05
 DEBOUNCE_S = 1.0
 REST_S = 1.0  # between two passes, so that a storm of errors cannot keep the pipeline busy
@@ -43,7 +44,7 @@ def run(settings: Settings) -> int:
     ingest = listeners.bind(settings.ingest.host, settings.ingest.port, "ingest.port")
     web = listeners.bind(settings.web.host, settings.web.port, "web.port")
     listeners.try_grpc(settings)
-    with ingest, web, owned_runtime(settings) as opened:
+    with ingest, web, owned_runtime(settings, PATIENCE_S) as opened:
         receiver = listeners.receiver(opened)
         job = Guard(opened.trouble)
         scheduler = jobs.Jobs(opened, job)

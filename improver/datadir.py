@@ -2,6 +2,8 @@
 
 import fcntl
 import os
+import socket
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -59,27 +61,55 @@ class DataDir:
         except FileNotFoundError:
             return datetime.fromtimestamp(0, UTC)
 
+    def call(self) -> socket.socket | None:
+        """A connection to the daemon that owns the folder; None when no daemon does."""
+        connection = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+        try:
+            connection.connect(_short(self.socket))
+        except OSError:
+            connection.close()
+            return None
+        return connection
+
+    def served(self) -> bool:
+        connection = self.call()
+        if connection:
+            connection.close()
+        return connection is not None
+
     @contextmanager
-    def owned(self) -> Iterator[None]:
-        """Hold the folder for this process; the kernel lets go when the process dies, however it dies."""
+    def owned(self, patience_s: float = 0.0) -> Iterator[None]:
+        """Hold the folder for this process; the kernel lets go when the process dies, however it dies.
+
+        A command owns it for a moment, and may be waited for; a daemon owns it for good.
+        """
         self.prepare()
         descriptor = os.open(self.lock_file, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
         try:
-            _take(descriptor, self.lock_file)
+            self._take(descriptor, time.monotonic() + patience_s)
             os.truncate(descriptor, 0)
             os.pwrite(descriptor, str(os.getpid()).encode(), 0)
             yield
         finally:
             os.close(descriptor)
 
+    def _take(self, descriptor: int, give_up: float) -> None:
+        while True:
+            try:
+                return fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError as error:
+                if time.monotonic() >= give_up or self.served():
+                    holder = self.lock_file.read_text().strip() or "unknown"
+                    raise ImproverError(
+                        f"another improver (process {holder}) owns {self.root}",
+                        hint="use the CLI beside the running daemon, stop that process, or set another data_dir",
+                        retryable=True,
+                    ) from error
+            time.sleep(0.05)
 
-def _take(descriptor: int, lock_file: Path) -> None:
-    try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError as error:
-        holder = lock_file.read_text().strip() or "unknown"
-        raise ImproverError(
-            f"another improver (process {holder}) owns {lock_file.parent}",
-            hint="use the CLI beside the running daemon, stop that process, or set another data_dir",
-            retryable=True,
-        ) from error
+
+def _short(path: Path) -> str:
+    """A Unix socket's path may have 107 bytes."""
+    if len(str(path).encode()) < 100:
+        return str(path)
+    raise ImproverError(f"the path of {path} is too long for a socket", hint="set data_dir to a shorter path")

@@ -20,11 +20,13 @@ from improver.warehouse import Warehouse
 
 
 @contextmanager
-def owned_runtime(settings: Settings) -> Iterator[Runtime]:
+def owned_runtime(settings: Settings, patience_s: float = 0.0) -> Iterator[Runtime]:
     """This process owns the data folder until the end of the block."""
     data = DataDir(settings.data_dir)
-    with data.owned(), _runtime(settings, data, Warehouse.open(data.root, settings.warehouse), utc_now) as runtime:
-        yield runtime
+    with data.owned(patience_s):
+        warehouse = Warehouse.open(data.root, settings.warehouse)
+        with _runtime(settings, data, warehouse, utc_now) as runtime:
+            yield runtime
 
 
 @contextmanager

@@ -2,8 +2,11 @@
 
 import os
 import signal
+import socket
 import subprocess
 import sys
+import threading
+import time
 
 import pytest
 
@@ -32,6 +35,29 @@ def test_a_second_owner_is_refused_and_told_who_has_it_until_the_first_dies(tmp_
         holder.wait()
     with DataDir(tmp_path).owned():
         assert (tmp_path / "lock").read_text() == str(os.getpid())
+
+
+def test_a_command_that_owns_the_folder_for_a_moment_is_waited_for(tmp_path):
+    first = DataDir(tmp_path)
+    holding = first.owned()
+    holding.__enter__()
+    leaver = threading.Timer(0.3, holding.__exit__, (None, None, None))
+    leaver.start()
+    began = time.monotonic()
+    with DataDir(tmp_path).owned(patience_s=10):
+        assert 0.2 < time.monotonic() - began < 5
+    leaver.join()
+
+
+def test_a_daemon_that_owns_the_folder_is_not_waited_for(tmp_path):
+    data = DataDir(tmp_path)
+    with data.owned(), socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as listener:
+        listener.bind(str(data.socket))
+        listener.listen()
+        began = time.monotonic()
+        with pytest.raises(ImproverError, match="owns"), DataDir(tmp_path).owned(patience_s=10):
+            pass
+        assert time.monotonic() - began < 5
 
 
 def test_the_folder_is_for_its_owner_only(tmp_path):
