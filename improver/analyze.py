@@ -56,8 +56,9 @@ def analyze(settings: Settings, paths: Sequence[Path], collector: str) -> Analys
     with passing_runtime(settings, clock=lambda: moment[0]) as runtime:
         refs = _load(runtime, _records(plugin, paths), collector, line_path)
         moment[0] = _newest(runtime) or moment[0]
-        for stage in (detect, cluster, rank):
-            stage.run(runtime)
+        detect.run(runtime, ended_by=moment[0])
+        cluster.run(runtime)
+        rank.run(runtime)
         return _analysis(runtime, refs)
 
 

@@ -26,7 +26,7 @@ KINDS = {
         needs=("decode",),
         alternatives=(("ROUTES", "key_of", "check", "accepted"), ("EVERY", "poll"), ("EVERY", "pull")),
     ),
-    "detectors": Contract(needs=("EVERY", "detect")),
+    "detectors": Contract(alternatives=(("EVERY", "detect"), ("OVER", "KIND", "VERSION", "QUERY", "told"))),
     "agents": Contract(needs=("missing", "command", "parse", "ended")),
     "gates": Contract(needs=("ORDER", "judge")),
     "forges": Contract(needs=("open", "find", "status")),

@@ -27,6 +27,8 @@ LAYERS: tuple[frozenset[str], ...] = tuple(
         "tell polling housekeeping monitors sourcemap_upload read act replay feedback report pipeline attempts"
         " opening connect init analyze",
         "stages dedupe agent_run ledger change briefing autonomy",
+        "sightings",
+        "windows",
         "runtime",
         "receiver",
         "grouping locate statistics scrub render logs spool _segment _committer warehouse repo sandbox"
@@ -130,7 +132,7 @@ def upward(path: Path) -> Iterator[str]:
         yield "has no place in LAYERS, and in docs/architecture.md"
         return
     for other in imported(path):
-        if other[0] not in plugins.KINDS and DEPTH[here[0]] > DEPTH[other[0]]:
+        if other[0] not in plugins.KINDS and DEPTH[here[0]] > DEPTH.get(other[0], 0):
             yield f"imports improver.{'.'.join(other)}, which stands above it"
 
 

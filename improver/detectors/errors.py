@@ -123,9 +123,11 @@ def _symptom(
 ) -> Symptom:
     chain = json.loads(row["raised"])
     frames = chain[-1]["frames"] if chain else []
+    kind = FindingKind.CRASH if row["crashed"] else FindingKind.ERROR
     return Symptom(
         detector="errors",
-        kind=FindingKind.CRASH if row["crashed"] else FindingKind.ERROR,
+        kind=kind,
+        pattern=kind,
         grouping_version=row["grouping_version"],
         key=row["key"],
         target=row["target"],

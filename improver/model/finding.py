@@ -1,7 +1,9 @@
 """Symptoms, and the Findings they make."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any
 
 from improver.model.autonomy import TrustLabel
 from improver.model.event import Frame
@@ -11,6 +13,11 @@ from improver.model.glossed import Glossed
 class FindingKind(Glossed):
     ERROR = "error", "an exception or error that the app reported"
     CRASH = "crash", "the process died"
+    PERFORMANCE = "performance", "software that makes people wait longer than it needs to"
+    FRICTION = "friction", "people struggle, or give up, where nothing fails"
+    AGENT_FRICTION = "agent_friction", "agents spend calls that a better tool would save"
+    FEEDBACK = "feedback", "somebody said that something is in their way"
+    SUGGESTION = "suggestion", "somebody said what they wish for"
 
 
 class FindingStatus(Glossed):
@@ -58,6 +65,33 @@ class SkipReason(Glossed):
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class Seen:
+    """What the Sightings of one key come to: a Sighting is one time that a Detector saw its pattern."""
+
+    key: str
+    target: str
+    environment: str
+    service: str
+    route: str
+    place: str
+    release: str
+    sightings: int
+    sightings_week: int
+    units: int  # the traces, sessions or conversations that it was seen in
+    users: int
+    minutes_week: float
+    detail: Mapping[str, Any]  # of the newest
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Told:
+    """What a Detector makes of what it saw: in its own words, with names that telemetry gave."""
+
+    title: str
+    advice: str = ""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Symptom:
     """One Detector's claim about one group of Events, as of one run."""
 
@@ -84,6 +118,10 @@ class Symptom:
     evidence: tuple[str, ...] = ()  # event ids, newest first
     trust: TrustLabel = TrustLabel.PUBLIC
     release: str = ""
+    pattern: str = ""  # what is wrong, as a word: the Detector's name, unless it knows better
+    place: str = ""  # the element, tool, statement or address that it is about, where no frame says
+    minutes_week: float = 0.0  # as measured; 0 where each occurrence is priced by its kind
+    advice: str = ""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -150,3 +188,7 @@ class Finding:
     skipped: SkipReason | None = None
     reopened_at: datetime | None = None
     dismissed_reason: str = ""
+    pattern: str = ""
+    place: str = ""
+    minutes_week: float = 0.0
+    advice: str = ""

@@ -38,6 +38,9 @@ class FindingRow:
     score: ScoreView
     sources: tuple[str, ...]
     skipped: str | None
+    pattern: str
+    place: str
+    advice: str
     hourly: tuple[int, ...]
 
 
@@ -138,5 +141,8 @@ def row_of(found: Finding) -> FindingRow:
         score=ScoreView(value=found.score.value, reasons=found.score.reasons),
         sources=found.sources,
         skipped=found.skipped,
+        pattern=found.pattern,
+        place=found.place,
+        advice=found.advice,
         hourly=found.hourly,
     )

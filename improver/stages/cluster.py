@@ -124,6 +124,10 @@ def _merged(
         skipped=known.skipped if known else None,
         reopened_at=known.reopened_at if known else None,
         dismissed_reason=known.dismissed_reason if known else "",
+        pattern=richest.pattern,
+        place=richest.place,
+        minutes_week=richest.minutes_week,
+        advice=richest.advice,
     )
 
 

@@ -19,7 +19,7 @@ def run(runtime: Runtime) -> int:
 
 
 def score_of(finding: Finding, minutes_each: float) -> Score:
-    lost = round(finding.events_week * minutes_each, 1)
+    lost = round(finding.minutes_week or finding.events_week * minutes_each, 1)
     trend = statistics.trend_factor(finding.hourly) if finding.hourly else 1.0
     fixable = 1.0 if finding.location else UNLOCATED
     where = f"it points at {finding.location.file}" if finding.location else "no frame resolves to a file of the target"
@@ -27,8 +27,14 @@ def score_of(finding: Finding, minutes_each: float) -> Score:
         value=round(lost * trend * fixable, 1),
         minutes_per_week=lost,
         reasons=(
-            f"{render.number(lost)} min a week: {finding.events_week:,} × {minutes_each:g} min each ({finding.kind})",
+            f"{render.number(lost)} min a week: {_price(finding, minutes_each)}",
             f"trend × {trend:.2g}: the last day against the six before",
             f"fixability × {fixable:g}: {where}",
         ),
     )
+
+
+def _price(finding: Finding, minutes_each: float) -> str:
+    if finding.minutes_week:
+        return f"measured over {finding.events_week:,} times"
+    return f"{finding.events_week:,} × {minutes_each:g} min each ({finding.kind})"

@@ -3,9 +3,9 @@
 from pathlib import Path
 
 from improver.config.settings import Warehouse as Limits
-from improver.warehouse.database import MEMORY, Database, Reader, Writer
+from improver.warehouse.database import MEMORY, Database, Reader, Scratch, Writer
 
-__all__ = ["Database", "Reader", "Warehouse", "Writer"]
+__all__ = ["Database", "Reader", "Scratch", "Warehouse", "Writer"]
 
 
 class Warehouse:

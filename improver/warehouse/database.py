@@ -1,5 +1,6 @@
 """One DuckDB file: locked down, migrated, written by one transaction at a time, read by anybody."""
 
+import re
 import threading
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -31,6 +32,22 @@ class Reader:
         return row[0] if row else None
 
 
+class Scratch(Reader):
+    """A cursor with tables of its own, which are gone when it is closed."""
+
+    def create(self, name: str, query: str, parameters: Mapping[str, object]) -> None:
+        """Keep what a query finds; parameters that it does not name are left out."""
+        self._cursor.execute(f"create temp table {name} as {query}", _named(query, parameters))
+
+    def table(self, query: str, parameters: Mapping[str, object]) -> pa.Table:
+        return self._cursor.execute(query, _named(query, parameters)).to_arrow_table()
+
+
+def _named(query: str, parameters: Mapping[str, object]) -> dict[str, object]:
+    """Those that a query names: DuckDB refuses any others."""
+    return {name: parameters[name] for name in set(re.findall(r"\$([a-z_]+)\b", query)) if name in parameters}
+
+
 class Writer(Reader):
     """A cursor inside the one open write transaction."""
 
@@ -44,6 +61,11 @@ class Writer(Reader):
     def delete(self, table: str, ids: list[str], column: str = "id") -> None:
         incoming = pa.table({"id": pa.array(ids, pa.string())})
         self._with(incoming, f"delete from {table} where {column} in (select id from incoming)")
+
+    def within(self, incoming: pa.Table, sql: str, parameters: Mapping[str, object]) -> None:
+        """A statement that may name the Arrow table `incoming`."""
+        with self._registered(incoming):
+            self.execute(sql, parameters)
 
     def matching(self, incoming: pa.Table, sql: str, parameters: Mapping[str, object]) -> list[dict[str, Any]]:
         """Rows of a query that may name the Arrow table `incoming`."""
@@ -91,6 +113,14 @@ class Database:
         cursor = self._connection.cursor()
         try:
             yield Reader(cursor)
+        finally:
+            cursor.close()
+
+    @contextmanager
+    def scratch(self) -> Iterator[Scratch]:
+        cursor = self._connection.cursor()
+        try:
+            yield Scratch(cursor)
         finally:
             cursor.close()
 

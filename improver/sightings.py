@@ -1,0 +1,131 @@
+"""Sightings: each time that a Detector saw its pattern, kept by unit; all of one key are one Symptom."""
+
+import json
+from datetime import UTC, datetime, timedelta
+from types import ModuleType
+from typing import Any
+
+import pyarrow as pa
+
+from improver.model import Seen, Symptom, TrustLabel
+from improver.model.ids import digest
+from improver.warehouse import Database, Reader, Writer
+from improver.windows import Look
+
+DAYS = 28
+HOURS = 7 * 24
+
+# What a Detector found, with what its Events say themselves.
+WHOLE = """
+select $detector as detector, found.unit, found.key, event.event_id, event.collector, event.occurred_at, event.target,
+    event.trust, event.service, event.environment, event.release, event."user", event.route, found.place,
+    found.minutes::double as minutes, found.detail::json as detail
+from ({query}) as found join window_{rows} as event using (unit, event_id)
+"""
+
+GROUPS = """
+select detector, key, target, environment, service, collector,
+    count(*) as sightings,
+    count(*) filter (where occurred_at >= $week) as sightings_week,
+    count(distinct unit) as units,
+    count(distinct nullif("user", '')) as users,
+    coalesce(sum(minutes) filter (where occurred_at >= $week), 0) as minutes_week,
+    min(occurred_at) as first_seen, max(occurred_at) as last_seen,
+    bool_and(trust = 'server') as trusted,
+    arg_max(release, occurred_at) as release,
+    arg_max(route, occurred_at) as route, arg_max(place, occurred_at) as place, arg_max(detail, occurred_at) as detail,
+    list(event_id order by occurred_at desc)[1:20] as evidence,
+    list(date_diff('hour', $week, occurred_at)::integer) filter (where occurred_at >= $week) as hours
+from sightings where detector = $detector and occurred_at >= $since
+group by all order by sightings desc, key
+"""
+
+
+def whole(query: str, detector: str, rows: str) -> str:
+    return WHOLE.format(query=query, rows=rows).replace("$detector", f"'{detector}'")
+
+
+def last_look(telemetry: Database, detector: str, version: int) -> Look | None:
+    rows = telemetry.rows(
+        "select version, seq, recorded_at from looked where detector = $detector order by rowid desc limit 1",
+        {"detector": detector},
+    )
+    if not rows or rows[0]["version"] != version:
+        return None
+    return Look(seq=rows[0]["seq"], at=rows[0]["recorded_at"].replace(tzinfo=UTC))
+
+
+def keep(
+    writer: Writer, detector: str, version: int, touched: pa.Table, found: pa.Table | None, upto: int, now: datetime
+) -> None:
+    """In place of what was seen before in the same units. A Detector that failed goes on behind what it failed at."""
+    if found is not None:
+        writer.within(
+            touched,
+            "delete from sightings where detector = $detector and unit in (select unit from incoming)",
+            {"detector": detector},
+        )
+        writer.append("sightings", found)
+    writer.execute("insert into looked values (?, ?, ?, ?)", [detector, version, upto, now.replace(tzinfo=None)])
+
+
+def symptoms(reader: Reader, detector: str, plugin: ModuleType, config: Any, now: datetime) -> list[Symptom]:
+    naive = now.replace(tzinfo=None)
+    week = (naive - timedelta(hours=HOURS - 1)).replace(minute=0, second=0, microsecond=0)
+    rows = reader.rows(GROUPS, {"detector": detector, "week": week, "since": naive - timedelta(days=DAYS)})
+    made = (_symptom(row, detector, plugin, config) for row in rows)
+    return [symptom for symptom in made if symptom]
+
+
+def _symptom(row: dict[str, Any], detector: str, plugin: ModuleType, config: Any) -> Symptom | None:
+    seen = Seen(
+        **{
+            name: row[name]
+            for name in (
+                "key",
+                "target",
+                "environment",
+                "service",
+                "route",
+                "place",
+                "release",
+                "sightings",
+                "sightings_week",
+                "units",
+                "users",
+                "minutes_week",
+            )
+        },
+        detail=json.loads(row["detail"]),
+    )
+    told = plugin.told(seen, config)
+    if told is None:
+        return None
+    hourly = [0] * HOURS
+    for hour in row["hours"] or ():
+        hourly[min(hour, HOURS - 1)] += 1
+    return Symptom(
+        detector=detector,
+        kind=plugin.KIND,
+        pattern=detector,
+        grouping_version=plugin.VERSION,
+        key=digest(detector, seen.service, seen.key),
+        target=seen.target,
+        environment=seen.environment,
+        service=seen.service,
+        source=row["collector"],
+        title=told.title,
+        advice=told.advice,
+        first_seen=row["first_seen"].replace(tzinfo=UTC),
+        last_seen=row["last_seen"].replace(tzinfo=UTC),
+        events=seen.sightings,
+        events_week=seen.sightings_week,
+        users=seen.users,
+        minutes_week=seen.minutes_week,
+        hourly=tuple(hourly),
+        route=seen.route,
+        place=seen.place,
+        evidence=tuple(row["evidence"]),
+        trust=TrustLabel.SERVER if row["trusted"] else TrustLabel.PUBLIC,
+        release=seen.release,
+    )
