@@ -6,7 +6,7 @@ PYTHON ?= $(shell for p in python3 python3.14 python3.13 python3.12 python3.11; 
 BIN := .venv/bin
 READY := .venv/ready-$(EXTRAS)
 
-.PHONY: help demo test bench lint types fmt docs
+.PHONY: help demo test bench lint types fmt docs scenarios
 .DEFAULT_GOAL := help
 
 help:
@@ -16,6 +16,7 @@ help:
 	@echo 'make lint    check style and types'
 	@echo 'make fmt     format the code'
 	@echo 'make docs    write the reference pages and the example config anew'
+	@echo 'make scenarios  record tests/scenarios with the real apps (NAMES="stepper", or those without a recording)'
 
 $(READY): pyproject.toml
 	@test -n "$(PYTHON)" || { echo 'error: no Python >= 3.11 found' >&2; \
@@ -51,3 +52,6 @@ fmt: $(READY)
 
 docs: $(READY)
 	@$(BIN)/python docs/generate.py
+
+scenarios: $(READY)
+	@$(BIN)/python -m tests.scenarios.record $(NAMES)

@@ -3,6 +3,7 @@
 import re
 from dataclasses import dataclass, replace
 
+from improver.collectors import _native_stacks
 from improver.collectors._stacks import chain_of
 from improver.collectors._tracebacks import short
 from improver.model import Frame, Raised
@@ -25,6 +26,8 @@ _CODE = re.compile(r"^([A-Za-z_$][\w$.]{0,300}) \[[A-Z0-9_]{1,100}\](?=: )")
 _PLATFORMS = {
     "py": "python", "js": "node", "mjs": "node", "cjs": "node", "ts": "node", "tsx": "node", "jsx": "node",
     "java": "java", "kt": "java", "scala": "java", "go": "go", "rb": "ruby", "cs": "csharp", "php": "php",
+    "c": "native", "cc": "native", "cpp": "native", "cxx": "native", "h": "native", "m": "native", "mm": "native",
+    "so": "native", "dll": "native", "dylib": "native", "rs": "rust",
 }  # fmt: skip
 
 
@@ -39,7 +42,7 @@ class Failure:
 
 def failure_in(text: str) -> Failure | None:
     """None where there is no stack."""
-    for look in (_python, _go, _ruby, _rails, _others):
+    for look in (_python, _go, _ruby, _rails, _compiled, _others):
         if failure := look(text):
             return failure
     return None
@@ -105,6 +108,11 @@ def _rails(text: str) -> Failure | None:
     found = _RAILS.match(above[-1]) if above else None
     chain = chain_of("\n".join(lines[begin:]), kind=found[1] if found else "error", said=found[2] if found else "")
     return Failure(chain=chain, above="\n".join(above[:-1] if found else above))
+
+
+def _compiled(text: str) -> Failure | None:
+    chain = _native_stacks.chain_in(text)
+    return Failure(chain=chain, crashed=True) if chain else None
 
 
 def _others(text: str) -> Failure | None:

@@ -41,6 +41,7 @@ def _raised(record: dict[str, Any]) -> Raised:
         type=text(record.get("type"), MAX_NAME),
         value=text(record.get("value")),
         frames=both_ends([_frame(frame) for frame in frames]),
+        synthetic=mapping(record.get("mechanism")).get("synthetic") is True,
     )
 
 

@@ -43,7 +43,7 @@ def _each(read: Read, record: dict[str, Any], payload: Payload) -> Batch:
 def _span(span: dict[str, Any], payload: Payload) -> SpanEvent:
     start, end = moment(span.get("start_timestamp")), moment(span.get("end_timestamp"))
     return SpanEvent(
-        **_common(span, payload),
+        **{**_common(span, payload), "data": {**span, "attributes": _plain(span)}},
         occurred_at=clamped(span.get("start_timestamp"), payload.received_at),
         span_id=text(span.get("span_id"), MAX_ID),
         parent_id=text(span.get("parent_span_id"), MAX_ID),
@@ -106,6 +106,11 @@ def _common(record: dict[str, Any], payload: Payload) -> dict[str, Any]:
         "route": _attribute(record, "sentry.segment.name"),
         "data": record,
     }
+
+
+def _plain(record: dict[str, Any]) -> dict[str, Any]:
+    """Its attributes without their types, as OpenTelemetry's spans have them: Detectors read both alike."""
+    return {name: mapping(typed).get("value") for name, typed in mapping(record.get("attributes")).items()}
 
 
 def _attribute(record: dict[str, Any], *names: str) -> str:

@@ -50,6 +50,7 @@ def _error(record: dict[str, Any], payload: Payload, values: list[dict[str, Any]
         platform=text(record.get("platform"), MAX_ID),
         level=level,
         message=message or (raised[-1].value if raised and not raised[-1].type else ""),
+        template=_template(record),
         raised=raised,
         handled=handled,
         crashed=not handled and (level == "fatal" or not told_by.isdisjoint(FATAL_MECHANISMS)),
@@ -184,6 +185,12 @@ def _message(record: dict[str, Any]) -> str:
     return ""
 
 
+def _template(record: dict[str, Any]) -> str:
+    """What was said before its values were put in: only clients that send the values too tell it."""
+    entry = mapping(record.get("logentry"))
+    return text(entry.get("message")) if entry.get("params") or entry.get("formatted") else ""
+
+
 def _fingerprint(record: dict[str, Any]) -> tuple[str, ...]:
     parts = tuple(strings(record.get("fingerprint"), MAX_CHAIN))
     return () if parts == ("{{ default }}",) else parts
@@ -194,6 +201,7 @@ def _raised(value: dict[str, Any]) -> Raised:
         type=text(value.get("type"), MAX_NAME),
         value=text(value.get("value")),
         frames=_frames(value.get("stacktrace")),
+        synthetic=mapping(value.get("mechanism")).get("synthetic") is True,
     )
 
 
@@ -227,9 +235,11 @@ def _frames(stacktrace: object) -> tuple[Frame, ...]:
 
 def _frame(frame: dict[str, Any]) -> Frame:
     in_app = frame.get("in_app")
+    filename, abs_path = (text(frame.get(name), MAX_NAME) for name in ("filename", "abs_path"))
     return Frame(
-        filename=text(frame.get("filename"), MAX_NAME),
-        abs_path=text(frame.get("abs_path"), MAX_NAME),
+        filename=filename,
+        # Of compiled code without symbols only the library is known.
+        abs_path=abs_path or ("" if filename else text(frame.get("package"), MAX_NAME)),
         module=text(frame.get("module"), MAX_NAME),
         function=text(frame.get("function"), MAX_NAME),
         lineno=whole(frame.get("lineno")),

@@ -17,7 +17,7 @@ _RUBY = re.compile(r"(?:from )?([^\s:][^:]{0,1023}):([0-9]{1,9}):in [`']([^']{1,
 _PHP = re.compile(r"#[0-9]{1,5} ([^()]{1,1024})\(([0-9]{1,9})\): (.{1,300})")
 _GO_PLACE = re.compile(r"\s+(\S.{0,1023}\.(?:go|s)):([0-9]{1,9})(?: \+0x[0-9a-f]{1,16})?")
 _GO_CALL = re.compile(r"(?:created by )?(\S{1,500}?)(?:\([^()]{0,500}\))?(?: in goroutine [0-9]{1,12})?")
-_JVM_PLACE = re.compile(r"(?:[\w$-]{1,200}\.[a-z]{1,12}(?::[0-9]{1,9})?|Native Method|Unknown Source)")
+_JVM_PLACE = re.compile(r"(?:[\w$-]{1,200}\.[a-z]{1,12}(?::[0-9]{1,9})?|Native Method|Unknown Source|<generated>)")
 # What a runtime or its usual frameworks brought: neither their paths nor their names are the user's own.
 _FOREIGN_MODULES = (
     "java.", "javax.", "jakarta.", "jdk.", "sun.", "com.sun.", "kotlin.", "kotlinx.", "scala.", "groovy.", "clojure.",

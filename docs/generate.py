@@ -2,6 +2,7 @@
 
 import inspect
 import json
+import re
 import typing
 from collections.abc import Callable, Iterator
 from enum import Enum
@@ -16,6 +17,7 @@ from improver import briefing, plugins
 from improver.cli.main import app
 from improver.config.schema import SWITCH, SWITCHED
 from improver.config.settings import Settings, Target
+from improver.model import FindingKind
 
 ROOT = Path(__file__).parent.parent
 WIDTH = 110
@@ -39,6 +41,7 @@ KINDS = {
     "forges": "open pull requests. A Target names the one it uses",
     "channels": "take messages to people. Only those that the config names are used",
 }
+KIND_OF_THE_OTHERS = {"errors": "error, crash"}
 
 
 def main() -> None:
@@ -211,6 +214,39 @@ def plugins_page() -> str:
     return f"{before}{BEGIN}\n{kinds}\n\n{table}\n{END}{rest.partition(END)[2]}"
 
 
+# docs/detectors.md
+
+
+def detectors_page() -> str:
+    found = [(name, plugin) for kind, name, plugin in _plugins() if kind == "detectors"]
+    rows = [f"| [`{name}`](#{name}) | {_kind_of(one)} | {_cell(plugins.describe(one))} |" for name, one in found]
+    parts = [
+        "# Detectors",
+        GENERATED,
+        "What improver looks for. Each is one file in `improver/detectors/`; its thresholds are its section of the"
+        " config, and `enabled = false` there switches it off. Examples of what each finds, and of what only looks like"
+        " it, are in its test, `tests/detectors/test_NAME.py`. How to write one: [plugins](plugins.md#detector).",
+        "\n".join(["| name | kind | what it finds |", "|---|---|---|", *rows]),
+    ]
+    for name, plugin in found:
+        parts += [f"## {name}", plugins.describe(plugin), _looks_at(plugin), _table(plugin.Config.model_fields)]
+    return "\n\n".join(part for part in parts if part) + "\n"
+
+
+def _kind_of(plugin: Any) -> str:
+    """Its own word for it, or every kind of Finding that its source names."""
+    if hasattr(plugin, "KIND"):
+        return str(plugin.KIND)
+    named = re.findall(r"\bFindingKind\.([A-Z_]+)", inspect.getsource(plugin))
+    return ", ".join(dict.fromkeys(str(FindingKind[name]) for name in named))
+
+
+def _looks_at(plugin: Any) -> str:
+    if hasattr(plugin, "OVER"):
+        return f"Looks at whole {plugin.OVER}, each as soon as something of it came in."
+    return "Looks at everything on every pass." if not plugin.EVERY else f"Runs every {plugin.EVERY // 60} minutes."
+
+
 GENERATED = "<!-- Written by docs/generate.py: `make docs`. -->"
 BEGIN, END = "<!-- from the code -->", "<!-- end -->"
 
@@ -224,6 +260,7 @@ PAGES: dict[str, Callable[[], str]] = {
     "docs/configuration.md": configuration,
     "docs/commands.md": commands,
     "docs/plugins.md": plugins_page,
+    "docs/detectors.md": detectors_page,
     "docs/spec.schema.json": spec_schema,
 }
 

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from improver import attempts, briefing, ledger, pipeline
+from improver import attempts, briefing, ledger, merging, pipeline
 from improver import feedback as remarks
 from improver.errors import ImproverError
 from improver.keys import Keys
@@ -117,6 +117,23 @@ def dismiss(runtime: Runtime, *, id: str, reason: str) -> Done:
     return Done(message=f"finding {finding.id} dismissed: {reason}")
 
 
+def merge(runtime: Runtime, *, id: str, into: str) -> Done:
+    """Make two Findings one, and remember it: what `id` counts is counted with `into` from now on."""
+    with runtime.warehouse.state.transaction() as writer:
+        one, other = find(writer, id), find(writer, into)
+        merged = merging.merge(writer, one, other, runtime.clock())
+    runtime.wake.set()
+    return Done(message=f"finding {one.id} is merged into {merged.id}; `improver findings split {one.id}` undoes it")
+
+
+def split(runtime: Runtime, *, id: str) -> Done:
+    """Take merged Findings apart, and remember it: they are never merged by themselves again."""
+    with runtime.warehouse.state.transaction() as writer:
+        apart = merging.split(writer, find(writer, id), runtime.clock())
+    runtime.wake.set()
+    return Done(message=f"told apart: {', '.join(apart)}; the next pass counts them by themselves")
+
+
 def deployed(runtime: Runtime, *, revision: str, target: str = "", environment: str = "") -> Deployment:
     """Say that a revision runs, where telemetry does not; without an environment, in all of them."""
     names = [target] if target else list(runtime.settings.targets)
@@ -193,6 +210,6 @@ def revoke(runtime: Runtime, *, key: str) -> Done:
 ACTIONS = {
     function.__name__: function
     for function in (
-        dispatch, dry_run, dismiss, deployed, pause, resume, once, feedback, replay, replay_since, revoke,
+        dispatch, dry_run, dismiss, merge, split, deployed, pause, resume, once, feedback, replay, replay_since, revoke,
     )
 }  # fmt: skip

@@ -6,16 +6,18 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from types import ModuleType
+from typing import Any
 
-from improver import plugins
+from improver import merging, plugins
 from improver.config import Settings
 from improver.errors import ImproverError
-from improver.model import Payload, TrustLabel
+from improver.model import Finding, Kinship, Payload, TrustLabel
 from improver.model.ids import digest
 from improver.opening import passing_runtime
 from improver.read.findings import FindingRow, findings
 from improver.runtime import Runtime, utc_now
 from improver.stages import cluster, detect, ingest, rank
+from improver.warehouse import Reader, records
 from improver.warehouse.events import TABLES
 
 LINES_AT_ONCE = 2000
@@ -114,15 +116,31 @@ def _newest(runtime: Runtime) -> datetime | None:
     return found.replace(tzinfo=UTC) if found else None
 
 
+def _finding_of(row: dict[str, Any]) -> str:
+    return merging.finding_id(row["target"], row["environment"], row["grouping_version"], row["key"])
+
+
+def _final(reader: Reader) -> dict[str, str]:
+    """The fingerprint of the Finding that each merged one counts with."""
+    kinships = merging.Kinships.read(reader)
+    fingerprints = {found.id: found.fingerprint for found in records.select(reader, Finding)}
+    merged = [kinship.finding_id for kinship in records.select(reader, Kinship, "kin = 'merged'")]
+    return {one: fingerprints[root] for one in merged if (root := kinships.root(one)) in fingerprints}
+
+
 def _analysis(runtime: Runtime, refs: dict[str, str]) -> Analysis:
     telemetry = runtime.warehouse.telemetry
-    rows = telemetry.rows("select payload_id, crashed, grouping_version, key, template from errors order by seq")
+    rows = telemetry.rows(
+        "select payload_id, crashed, target, environment, grouping_version, key, template from errors order by seq"
+    )
+    with runtime.warehouse.state.reading() as reader:
+        final = _final(reader)
     return Analysis(
         events=tuple(
             AnalysedEvent(
                 ref=refs[row["payload_id"]],
                 kind="crash" if row["crashed"] else "error",
-                fingerprint=f"v{row['grouping_version']}:{row['key']}",
+                fingerprint=final.get(_finding_of(row), f"v{row['grouping_version']}:{row['key']}"),
                 template=row["template"],
             )
             for row in rows

@@ -10,6 +10,8 @@ from improver.warehouse import events, records
 
 TELEMETRY = (*events.TABLES.values(), "payloads", "quarantine")
 KEEP_ATTEMPTS = timedelta(days=90)
+DERIVED = timedelta(days=60)  # Sightings, and routes by the hour
+FORGOTTEN_LOOKS = "delete from looked where rowid not in (select max(rowid) from looked group by detector, version)"
 KEEP_MAPS = timedelta(days=365)
 
 
@@ -21,11 +23,15 @@ def checkpoint(runtime: Runtime) -> None:
 def retain(runtime: Runtime) -> None:
     """Drop raw telemetry, digested segments and Attempts' folders past their time."""
     now = runtime.clock()
-    oldest = (now - timedelta(days=runtime.settings.warehouse.keep_days)).replace(tzinfo=None)
+    naive = now.replace(tzinfo=None)
+    oldest = naive - timedelta(days=runtime.settings.warehouse.keep_days)
     with runtime.warehouse.telemetry.transaction() as writer:
         for table in TELEMETRY:
             writer.execute(f"delete from {table} where received_at < $oldest", {"oldest": oldest})
         writer.execute("delete from rejections where recorded_at < $oldest", {"oldest": oldest})
+        writer.execute("delete from sightings where occurred_at < $oldest", {"oldest": naive - DERIVED})
+        writer.execute("delete from route_hours where hour < $oldest", {"oldest": naive - DERIVED})
+        writer.execute(FORGOTTEN_LOOKS)
         writer.execute("delete from offsets where rowid < (select max(rowid) from offsets)")
     reached = ingest.position(runtime)
     if reached:

@@ -19,25 +19,40 @@ HOURS = 7 * 24
 WHOLE = """
 select $detector as detector, found.unit, found.key, event.event_id, event.collector, event.occurred_at, event.target,
     event.trust, event.service, event.environment, event.release, event."user", event.route, found.place,
-    found.minutes::double as minutes, found.detail::json as detail
+    coalesce(found.minutes, 0)::double as minutes, coalesce(found.detail, 'null')::json as detail
 from ({query}) as found join window_{rows} as event using (unit, event_id)
 """
 
+# A row without a detail is an exposure: the same was done, and the pattern was not there.
 GROUPS = """
-select detector, key, target, environment, service, collector,
-    count(*) as sightings,
-    count(*) filter (where occurred_at >= $week) as sightings_week,
-    count(distinct unit) as units,
-    count(distinct nullif("user", '')) as users,
-    coalesce(sum(minutes) filter (where occurred_at >= $week), 0) as minutes_week,
-    min(occurred_at) as first_seen, max(occurred_at) as last_seen,
-    bool_and(trust = 'server') as trusted,
-    arg_max(release, occurred_at) as release,
-    arg_max(route, occurred_at) as route, arg_max(place, occurred_at) as place, arg_max(detail, occurred_at) as detail,
-    list(event_id order by occurred_at desc)[1:20] as evidence,
-    list(date_diff('hour', $week, occurred_at)::integer) filter (where occurred_at >= $week) as hours
-from sightings where detector = $detector and occurred_at >= $since
-group by all order by sightings desc, key
+with told as (
+    select *, detail::varchar <> 'null' as seen from sightings where detector = $detector and occurred_at >= $since
+)
+select
+    detector, key, target, environment, service, max(collector) filter (where seen) as collector,
+    count(*) filter (where seen) as sightings,
+    count(*) filter (where seen and occurred_at >= $week) as sightings_week,
+    count(*) as exposures,
+    count(*) filter (where occurred_at >= $week) as exposures_week,
+    count(distinct unit) filter (where seen) as units,
+    count(distinct unit) filter (where seen and occurred_at >= $week) as units_week,
+    count(distinct nullif("user", '')) filter (where seen) as users,
+    coalesce(sum(minutes) filter (where seen and occurred_at >= $week), 0) as minutes_week,
+    min(occurred_at) filter (where seen) as first_seen, max(occurred_at) filter (where seen) as last_seen,
+    bool_and(trust = 'server') filter (where seen) as trusted,
+    arg_max(release, occurred_at) filter (where seen) as release,
+    arg_max(route, occurred_at) filter (where seen) as route,
+    arg_max(place, occurred_at) filter (where seen) as place,
+    arg_max(detail, occurred_at) filter (where seen) as detail,
+    (list(event_id order by occurred_at desc) filter (where seen))[1:20] as evidence,
+    list(date_diff('hour', $week, occurred_at)::integer) filter (where seen and occurred_at >= $week) as hours
+from told
+group by detector, key, target, environment, service having bool_or(seen) order by sightings desc, key
+"""
+
+# How often the same route ran at all: that is a Sighting's exposure.
+RUNS = """
+select target, environment, service, route, sum(runs)::bigint as runs from route_hours where hour >= $week group by all
 """
 
 
@@ -73,11 +88,16 @@ def symptoms(reader: Reader, detector: str, plugin: ModuleType, config: Any, now
     naive = now.replace(tzinfo=None)
     week = (naive - timedelta(hours=HOURS - 1)).replace(minute=0, second=0, microsecond=0)
     rows = reader.rows(GROUPS, {"detector": detector, "week": week, "since": naive - timedelta(days=DAYS)})
-    made = (_symptom(row, detector, plugin, config) for row in rows)
+    runs = {_route(row): row["runs"] for row in reader.rows(RUNS, {"week": week})} if rows else {}
+    made = (_symptom(row, runs.get(_route(row), 0), detector, plugin, config) for row in rows)
     return [symptom for symptom in made if symptom]
 
 
-def _symptom(row: dict[str, Any], detector: str, plugin: ModuleType, config: Any) -> Symptom | None:
+def _route(row: dict[str, Any]) -> tuple[str, ...]:
+    return row["target"], row["environment"], row["service"], row["route"]
+
+
+def _symptom(row: dict[str, Any], runs: int, detector: str, plugin: ModuleType, config: Any) -> Symptom | None:
     seen = Seen(
         **{
             name: row[name]
@@ -91,6 +111,8 @@ def _symptom(row: dict[str, Any], detector: str, plugin: ModuleType, config: Any
                 "release",
                 "sightings",
                 "sightings_week",
+                "exposures",
+                "exposures_week",
                 "units",
                 "users",
                 "minutes_week",
@@ -123,6 +145,9 @@ def _symptom(row: dict[str, Any], detector: str, plugin: ModuleType, config: Any
         users=seen.users,
         minutes_week=seen.minutes_week,
         hourly=tuple(hourly),
+        exposures=runs,
+        exposed="runs" if runs else "",
+        failures=row["units_week"] if runs else 0,
         route=seen.route,
         place=seen.place,
         evidence=tuple(row["evidence"]),

@@ -26,8 +26,10 @@ LAYERS: tuple[frozenset[str], ...] = tuple(
         "listeners jobs control dashboards mcp client doctor",
         "tell polling housekeeping monitors sourcemap_upload read act replay feedback report pipeline attempts"
         " opening connect init analyze",
-        "stages dedupe agent_run ledger change briefing autonomy",
-        "sightings",
+        "stages dedupe agent_run ledger recurrence change briefing autonomy",
+        "meeting",
+        "rollups",
+        "sightings merging",
         "windows",
         "runtime",
         "receiver",

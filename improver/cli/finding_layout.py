@@ -22,7 +22,6 @@ EMPTY = (
     "No Findings.",
     "`improver connect TARGET` says how to point an app here; `improver status` shows what has arrived.",
 )
-TOGETHER = "the same exception types and functions in the stack, else the same message; not line numbers or values"
 
 
 def listing(found: Sequence[FindingRow]) -> Iterator[RenderableType]:
@@ -57,6 +56,7 @@ def page(found: FindingView) -> Iterator[RenderableType]:
     yield from _stack(found.frames)
     if not found.frames:
         yield "  none was sent"
+    yield from _together(found)
     if found.attempts:
         yield heading("Attempts")
         yield attempts_table(found.attempts)
@@ -79,7 +79,7 @@ def _facts(found: FindingView) -> list[tuple[str, object]]:
         ("trend", f"{row.trend}  {_days(row.hourly)}".strip()),
         ("exposure", exposed if found.exposures else ""),
         ("score", [f"{row.score.value:g} ({render.minutes(row.minutes_per_week)} lost)", *row.score.reasons]),
-        ("group", [row.fingerprint, f"one cause: {TOGETHER}"]),
+        ("merged into", found.together.merged_into),
         ("sources", f"{', '.join(row.sources)} ({found.trust})"),
         ("release", found.release),
         ("status", row.status),
@@ -130,6 +130,23 @@ def _frame(view: FrameView) -> Text:
         mark, style = (">", "bold") if line.here else (" ", "dim")
         shown.append(f"\n   {mark} {line.number:>5}  {render.terminal(line.text)}", style=style)
     return shown
+
+
+def _together(found: FindingView) -> Iterator[RenderableType]:
+    """The lines that were hashed, those that were not and why, and the Findings it is one with or looks like."""
+    if not found.together.parts:
+        return
+    yield heading(f"Why these are one Finding: {found.row.fingerprint}")
+    for ignored, neighbours in groupby(found.together.parts, key=lambda part: part.ignored):
+        parts = list(neighbours)
+        if ignored and len(parts) > SHORT_STACK:
+            yield text(f"  – {len(parts)} lines ignored: {ignored}", "dim")
+            continue
+        for part in parts:
+            mark, why, style = ("–", f"  ignored: {ignored}", "dim") if ignored else ("=", "", "")
+            yield text(f"  {mark} {render.inline(f'{part.what} {part.text}', 2 * TITLE)}{why}", style)
+    for one in found.together.related:
+        yield text(f"  {one.kin} {one.id} ({one.likeness:.2f}) {render.inline(one.title, TITLE)}: {one.because}")
 
 
 def _next(found: FindingView) -> str:

@@ -46,6 +46,30 @@ def show_finding(context: typer.Context, id: FindingId, json: Json = False) -> N
     as_json(found) if json else show(*page(found))
 
 
+@group.command("merge")
+def merge(
+    context: typer.Context,
+    id: FindingId,
+    into: Annotated[str, typer.Argument(metavar="INTO", help="The Finding that it is to be one with.")],
+) -> None:
+    """Make two Findings one; `findings split` undoes it."""
+    from improver import act
+
+    show(ask(context, act.merge, id=id, into=into).message)
+
+
+@group.command("split")
+def split(
+    context: typer.Context,
+    ids: Annotated[list[str], typer.Argument(metavar="ID", help="Merged Findings, or what they were merged into.")],
+) -> None:
+    """Take merged Findings apart, for good."""
+    from improver import act
+
+    for id in ids:
+        show(ask(context, act.split, id=id).message)
+
+
 def spec(context: typer.Context, id: FindingId, json: Json = False) -> None:
     """Show a Finding's Spec: the request that an Agent works from."""
     from improver import read, render

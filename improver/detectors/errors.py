@@ -13,6 +13,7 @@ from improver.model.configured import Configured
 EVERY = 0  # every pass of the pipeline
 
 HOURS = 7 * 24
+CHAIN = " > "  # between what led to an exception and the one that surfaced
 FRAMES = 25  # of each kind that a Symptom keeps
 
 
@@ -37,6 +38,7 @@ select target, environment, grouping_version, key, collector,
     arg_max(exception_type, seq) as exception_type,
     arg_max(case when exception_value <> '' then exception_value else message end, seq) as said,
     arg_max(raised, seq) as raised,
+    list(distinct system_key)[1:100] as system_keys,
     coalesce(mode(nullif(route, '')), '') as route,
     list(event_id order by seq desc)[1:20] as evidence
 from errors
@@ -149,6 +151,8 @@ def _symptom(
         evidence=tuple(row["evidence"]),
         trust=TrustLabel.SERVER if row["trusted"] else TrustLabel.PUBLIC,
         release=row["release"],
+        exception=CHAIN.join(raised["type"] for raised in chain),
+        system_keys=tuple(sorted(row["system_keys"])),
     )
 
 

@@ -19,24 +19,37 @@ class Config(Configured):
     """Seen in fewer traces, it is no Symptom."""
 
 
-# The source is another query, over when the first of them began; what runs side by side is none.
-QUERY = """
-with queries as (
-    select *, lag(end_ms) over (partition by unit, parent_id, shape order by begin_ms, seq) as before_ms
-    from (select *, begin_ms + duration_ms as end_ms from window_spans where category = 'db')
+# The source is another query, over when the first of them began; what runs side by side is none. Where other queries
+# stand between most of them, it is a pattern of several: that is m_x_n_plus_one.
+QUERY = r"""
+with often as (
+    select unit, parent_id, shape from window_spans where category = 'db'
+    group by all having count(*) >= $calls and sum(duration_ms) >= $spent_ms
+), queries as (
+    select unit, parent_id, event_id, service, route, category, shape, begin_ms, duration_ms,
+        begin_ms + duration_ms as end_ms, lag(shape) over siblings = shape as follows,
+        coalesce(begin_ms >= lag(begin_ms + duration_ms) over same - 1, true) as in_turn
+    from window_spans
+    where category in ('db', 'http') and (unit, parent_id) in (select (unit, parent_id) from often)
+    window siblings as (partition by unit, parent_id order by begin_ms, seq),
+        same as (partition by unit, parent_id, shape order by begin_ms, seq)
 ), repeated as (
-    select unit, parent_id, shape, any_value(route) as route, count(*) as calls, sum(duration_ms) as spent,
-        min(begin_ms) as began, arg_min(event_id, begin_ms) as event_id, count(distinct description) as different
-    from queries where before_ms is null or begin_ms >= before_ms - 1
-    group by all having calls >= $calls and spent >= $spent_ms
+    select unit, parent_id, service, shape, any_value(route) as route, count(*) as calls,
+        sum(duration_ms) as spent, min(begin_ms) as began, arg_min(event_id, begin_ms) as event_id
+    from queries where in_turn and category = 'db'
+    group by all
+    having calls >= $calls and spent >= $spent_ms and count(*) filter (where follows) * 2 >= calls - 1
+), sources as (
+    select unit, service, arg_min(shape, ended, 2) as shapes, min(ended, 2) as ends from (
+        select unit, service, shape, min(begin_ms + duration_ms) as ended from window_spans
+        where category = 'db' and unit in (select unit from repeated) group by all
+    ) group by unit, service
 )
-select unit, event_id, route || ' ' || shape as key, shape as place, spent * (calls - 1) / calls / 60000 as minutes,
-    json_object('calls', calls, 'spent_ms', round(spent), 'shape', shape) as detail
-from repeated
-where exists (
-    from queries as source
-    where source.unit = repeated.unit and source.shape <> repeated.shape and source.end_ms <= repeated.began + 1
-)
+select unit, event_id, route || ' ' || shape as key, shape[:300] as place,
+    spent * (calls - 1) / calls / 60000 as minutes,
+    json_object('calls', calls, 'spent_ms', round(spent)) as detail
+from repeated join sources using (unit, service)
+where (shapes[1] <> shape and ends[1] <= began + 1) or (len(shapes) > 1 and shapes[2] <> shape and ends[2] <= began + 1)
 """
 
 

@@ -1,11 +1,12 @@
 """What makes two errors the same error. A version, once shipped, is frozen: a better one gets the next number."""
 
-from improver.grouping import v1
-from improver.grouping.frames import is_in_app
+from improver.grouping import v2
 from improver.grouping.messages import parameterize
-from improver.grouping.v1 import Grouping
+from improver.grouping.ownership import is_in_app
+from improver.grouping.v2 import Grouping, Part
 
-VERSION = 1
-group = v1.group
+VERSION = v2.NUMBER
+group = v2.group
+explain = v2.explain
 
-__all__ = ["VERSION", "Grouping", "group", "is_in_app", "parameterize"]
+__all__ = ["VERSION", "Grouping", "Part", "explain", "group", "is_in_app", "parameterize"]

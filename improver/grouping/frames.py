@@ -1,34 +1,127 @@
-"""What of a stack frame stays the same between two occurrences of one failure."""
+"""What of a stack frame stays the same between two occurrences of one failure, and whether it says anything."""
 
 import re
+from dataclasses import dataclass
+from functools import lru_cache
 
+from improver.grouping.families import family
+from improver.grouping.functions import trimmed
+from improver.grouping.ownership import carries, is_in_app
 from improver.model import Frame
 
-_LIBRARY = (
-    "/site-packages/", "/dist-packages/", "/node_modules/", "/lib/python3", "/lib/python2",
-    "/vendor/bundle/", "/.venv/", "node:",
-)  # fmt: skip
-_GENERATED = re.compile(r"<lambda>|<locals>\.?|0x[0-9a-f]+|\$\d+|(?<=[\w>])\.\d+$")
-_PLACELESS = ("<anonymous>", "[native code]", "<string>", "<stdin>", "")
+_PLACELESS = frozenset((
+    "", "<anonymous>", "[native code]", "<string>", "<stdin>", "native", "<unknown>", "unknown source",
+))  # fmt: skip
+_BUILT_IN = frozenset(("[native code]", "native code", "<anonymous>", "eval code", "<native>"))
+_VERSION = re.compile(r"@v?\d[\w.+-]{0,100}|[-.][0-9a-f]{7,64}(?=[-.]|$)|(?<=[-_.])v?\d{1,9}(?:\.\d{1,9}){1,4}")
+_GENERATED_CLASS = re.compile(
+    r"\$\$(?:EnhancerBy|FastClassBy|Lambda|SpringCGLIB|_javassist|_jvst|Groovy|ByteBuddy)[\w$/]{0,200}|_\$\$_[\w$]{1,200}"
+    r"|\$(?:HibernateProxy|MockitoMock|ByteBuddy|Proxy|Subclass|auxiliary)\$?[\w$]{0,100}|_ClientProxy$|_Subclass$|(?:\$\d{1,6})+(?=\$|$)"
+)
+_DOTNET_STATE = re.compile(r"[.+]<.{0,500}$|`\d{1,3}|\[\[.{0,500}$|, Version=.{0,500}$")
+_DOTNET_METHOD = re.compile(r"<(\w{1,200})>")
+_BUNDLES = ("/Bundle/Application/", ".app/", "/data/app/", "/CoreSimulator/Devices/")
+_HASHED = re.compile(r"(?<=[-_.])(?=[\w-]{0,31}\d)[0-9A-Za-z_]{8,32}(?=\.)|\?.{0,1000}$")
+# Files that say nothing without the folder they are in.
+_BY_FOLDER = frozenset((
+    "__init__", "views", "models", "mod", "page", "route", "layout", "tasks", "admin", "serializers", "forms", "urls",
+    "controller", "service", "component", "+page", "+server", "lib",
+))  # fmt: skip
+_WHOLE_MODULE = ("jvm", "dotnet", "go", "rust")
+_URLS = ("http:", "https:", "blob:", "data:", "file:", "capacitor:", "about:")
 
 
-def is_in_app(frame: Frame) -> bool:
-    """Whether the frame is the user's own code: the client's word, else a guess from the path."""
-    if frame.in_app is not None:
-        return frame.in_app
-    path = (frame.abs_path or frame.filename).replace("\\", "/")
-    return not path.startswith(("<frozen", "<")) and not any(part in path for part in _LIBRARY)
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Counted:
+    """A frame as grouping sees it; `ignored` says why it does not count, and is empty for one that does."""
+
+    key: str
+    own: bool
+    nameless: bool = False
+    script: bool = False
+    guessed_native: bool = False  # compiled code of which no client said whose it is
+    ignored: str = ""
 
 
-def key(frame: Frame) -> str:
-    """Module, else file name, and function: never a line number, never a folder of one machine."""
-    return f"{_place(frame)}|{_GENERATED.sub('', frame.function)}"
+@lru_cache(maxsize=8192)
+def counted(
+    filename: str, abs_path: str, module: str, function: str, in_app: bool | None, platform: str
+) -> Counted:
+    frame = Frame(filename=filename, abs_path=abs_path, module=module, function=function, in_app=in_app)
+    kind = family(frame, platform)
+    name = trimmed(_method(module, function), kind)
+    place = _place(frame, kind)
+    key = f"{place}|{name}"
+    return Counted(
+        key=key,
+        own=is_in_app(frame, platform),
+        nameless=not name,
+        script=kind == "javascript",
+        guessed_native=kind == "native" and in_app is None and not any(part in abs_path for part in _BUNDLES),
+        ignored=_why_not(frame, kind, place, name),
+    )
 
 
-def _place(frame: Frame) -> str:
-    if frame.module and frame.module != "__main__":
-        return frame.module
-    path = (frame.filename or frame.abs_path).replace("\\", "/")
-    if path in _PLACELESS or path.startswith(("http:", "https:", "blob:", "data:")):
+def of(frame: Frame, platform: str) -> Counted:
+    return counted(frame.filename, frame.abs_path, frame.module, frame.function, frame.in_app, platform)
+
+
+def _why_not(frame: Frame, kind: str, place: str, name: str) -> str:
+    path = frame.abs_path or frame.filename
+    if kind == "javascript" and not _BUILT_IN.isdisjoint((frame.filename, frame.abs_path)):
+        return "built into the runtime"
+    if not name and place.startswith(("linux-gate", "linux-vdso", "[vdso]")):
+        return "carries every error"
+    if carries(name, frame.module, path, kind) or carries(frame.function, frame.module, path, kind):
+        return "carries every error"
+    if not name and not place:
+        return "says neither where nor what"
+    if not name and kind == "javascript" and frame.module.startswith("webpack"):
+        return "generated by the bundler"
+    return ""
+
+
+def _method(module: str, function: str) -> str:
+    """The method that the state machine of an async method of .NET stands for."""
+    found = _DOTNET_METHOD.search(module) if function == "MoveNext" else None
+    return found[1] if found else function
+
+
+def _place(frame: Frame, kind: str) -> str:
+    """Never a folder of one machine, a version, or what a build made up."""
+    if kind in _WHOLE_MODULE and frame.module:
+        return _module(frame.module, kind)
+    path = (frame.filename or frame.abs_path)[:2048].replace("\\", "/")
+    if kind == "native":
+        # Symbols are told with or without their file, by the same program.
+        return "" if trimmed(frame.function, kind) else _file(path)
+    if path.lower() in _PLACELESS or path.startswith(_URLS) or frame.abs_path.startswith(_URLS):
         return ""
-    return path.rsplit("/", 1)[-1].lower()
+    return _file(path) or _last(frame.module)
+
+
+def _module(module: str, kind: str) -> str:
+    if kind == "jvm":
+        return _GENERATED_CLASS.sub("", module.rpartition("/")[2])
+    if kind == "dotnet":
+        return _DOTNET_STATE.sub("", module)
+    return _VERSION.sub("", module)
+
+
+def _file(path: str) -> str:
+    """The file's name without its ending, which a build may change; with its folder where it says nothing alone."""
+    folder, _, name = path.rpartition("/")
+    stem = _HASHED.sub("", name.partition("?")[0]).partition(".")[0] or name
+    stem = stem.strip("-_").lower() if stem.strip("-_") and not stem.startswith("__") else stem.lower()
+    if stem in _BY_FOLDER and folder:
+        return f"{folder.rpartition('/')[2].lower()}/{stem}"
+    return stem
+
+
+def _last(module: str) -> str:
+    if module == "__main__":
+        return ""
+    *above, last = re.split(r"[.:/\\]", module)
+    return f"{above[-1]}/{last}".lower() if last.lower() in _BY_FOLDER and above else last.lower()
+
+

@@ -35,11 +35,15 @@ class Frame:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Raised:
-    """One exception of a chain, the one that surfaced last in the chain."""
+    """One exception of a chain, the one that surfaced last in the chain.
+
+    `synthetic` is one that was never raised: a client made it up to have somewhere to put the stack, and named it.
+    """
 
     type: str
     value: str
     frames: tuple[Frame, ...] = ()
+    synthetic: bool = False
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -65,11 +69,12 @@ class Event:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class ErrorEvent(Event):
-    """`crashed` means that the process died of it."""
+    """`crashed` means that the process died of it; `template` is the message before its values were put in."""
 
     platform: str = ""
     level: str = "error"
     message: str = ""
+    template: str = ""
     raised: tuple[Raised, ...] = ()
     handled: bool = True
     crashed: bool = False

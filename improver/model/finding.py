@@ -27,6 +27,20 @@ class FindingStatus(Glossed):
     DEPLOYED = "deployed", "the change runs; its Outcome is being watched"
     HELD = "held", "the change ran where it used to fail, and it did not come back"
     DISMISSED = "dismissed", "a person said not to"
+    MERGED = "merged", "it is one with another Finding, and counted there"
+
+
+class Kin(Glossed):
+    MERGED = "merged", "the first is one with the second, and counted there"
+    ALIKE = "alike", "their stacks are alike: `improver findings merge` makes them one"
+    APART = "apart", "a person said that they are two: they are never merged by themselves"
+
+
+class ToldBy(Glossed):
+    STACK = "stack", "whole stacks are the same, and only which frames are the app's own was told differently"
+    LIKENESS = "likeness", "the same function failed with the same type of exception, reached in nearly the same way"
+    REMARK = "remark", "somebody said of it what telemetry saw"
+    PERSON = "person", "a person said so"
 
 
 class Trend(Glossed):
@@ -41,7 +55,7 @@ class Trend(Glossed):
 class SkipReason(Glossed):
     """Why a Finding is not dispatched: stable words, shown wherever the Finding is."""
 
-    NOT_OPEN = "not_open", "it is already being worked on, watched, held or dismissed"
+    NOT_OPEN = "not_open", "it is already being worked on, watched, held, dismissed or merged into another"
     PAUSED = "paused", "improver is paused: `improver resume`"
     UNASSIGNED = "unassigned", "no Target claims this service or key"
     AUTO_OFF = "auto_off", "auto-dispatch is off for this Target: `improver dispatch ID`"
@@ -77,6 +91,8 @@ class Seen:
     release: str
     sightings: int
     sightings_week: int
+    exposures: int  # with those at which the pattern was not there, where the Detector tells of them too
+    exposures_week: int
     units: int  # the traces, sessions or conversations that it was seen in
     users: int
     minutes_week: float
@@ -122,6 +138,8 @@ class Symptom:
     place: str = ""  # the element, tool, statement or address that it is about, where no frame says
     minutes_week: float = 0.0  # as measured; 0 where each occurrence is priced by its kind
     advice: str = ""
+    exception: str = ""  # the types of the chain, the one that surfaced last: "KeyError > ValueError"
+    system_keys: tuple[str, ...] = ()  # of whole stacks, the app's own frames or not
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -163,7 +181,7 @@ class Finding:
     target: str
     environment: str
     service: str
-    fingerprint: str  # "v1:<key>"
+    fingerprint: str  # "v2:<key>"
     title: str
     status: FindingStatus
     first_seen: datetime
@@ -192,3 +210,18 @@ class Finding:
     place: str = ""
     minutes_week: float = 0.0
     advice: str = ""
+    exception: str = ""
+    keys: tuple[str, ...] = ()  # the grouping keys of all that is merged into it, its own first
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Kinship:
+    """What is known of two Findings: one verdict for each pair."""
+
+    id: str
+    finding_id: str
+    other_id: str
+    kin: Kin
+    told_by: ToldBy
+    likeness: float
+    at: datetime

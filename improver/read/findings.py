@@ -7,6 +7,7 @@ from improver.errors import ImproverError
 from improver.model import Commit, Finding, FindingStatus, Frame, Location, Outcome, SkipReason, Spec
 from improver.read.attempts import AttemptRow, attempts
 from improver.read.code import CodeLine, code_around
+from improver.read.together import Together, together
 from improver.runtime import Runtime
 from improver.warehouse import Reader, records
 
@@ -66,13 +67,14 @@ class FindingView:
     evidence: tuple[str, ...]
     exposures: int
     failures: int
+    together: Together
     spec: Spec | None
     attempts: tuple[AttemptRow, ...]
     outcomes: tuple[Outcome, ...]
 
 
 def findings(runtime: Runtime, *, target: str = "", environment: str = "", status: str = "") -> list[FindingRow]:
-    """Findings, worst first; dismissed ones only when asked for by status."""
+    """Findings, worst first; dismissed and merged ones only when asked for by status."""
     if status and status not in [s.value for s in FindingStatus]:
         raise ImproverError(
             f"there is no status {status!r}", hint=f"known: {', '.join(s.value for s in FindingStatus)}"
@@ -82,7 +84,7 @@ def findings(runtime: Runtime, *, target: str = "", environment: str = "", statu
             reader,
             Finding,
             "($target = '' or target = $target) and ($environment = '' or environment = $environment)"
-            " and (status = $status or ($status = '' and status <> 'dismissed'))",
+            " and (status = $status or ($status = '' and not list_contains(['dismissed', 'merged'], status)))",
             {"target": target, "environment": environment, "status": status},
         )
     return [row_of(f) for f in sorted(found, key=lambda f: (-f.score.value, f.id))]
@@ -94,6 +96,7 @@ def finding(runtime: Runtime, *, id: str) -> FindingView:
         found = find(reader, id)
         specs = records.select(reader, Spec, "finding_id = $id order by created_at desc limit 1", {"id": found.id})
         outcomes = records.select(reader, Outcome, "finding_id = $id order by decided_at desc", {"id": found.id})
+        why = together(runtime, reader, found)
     return FindingView(
         row=row_of(found),
         service=found.service,
@@ -107,6 +110,7 @@ def finding(runtime: Runtime, *, id: str) -> FindingView:
         evidence=found.evidence,
         exposures=found.exposures,
         failures=found.failures,
+        together=why,
         spec=specs[0] if specs else None,
         attempts=tuple(attempts(runtime, finding=found.id)),
         outcomes=tuple(outcomes),

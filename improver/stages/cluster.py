@@ -1,11 +1,12 @@
 """Symptoms → Findings: those with one Fingerprint are one Finding, however many sources saw it."""
 
+from dataclasses import replace
 from datetime import datetime
+from itertools import zip_longest
 
-from improver import locate, statistics
+from improver import locate, meeting, merging, statistics
 from improver.errors import ImproverError
 from improver.model import Finding, FindingStatus, Frame, Location, Score, Symptom, Trend, TrustLabel
-from improver.model.ids import digest
 from improver.repo import Repository
 from improver.runtime import Runtime
 from improver.warehouse import records
@@ -16,32 +17,55 @@ MOVING = (FindingStatus.OPEN, FindingStatus.DISMISSED)
 
 def run(runtime: Runtime) -> int:
     """The number of Findings touched."""
+    now = runtime.clock()
     with runtime.warehouse.state.reading() as reader:
         symptoms = records.select(reader, Symptom)
+        seen = {finding.id: finding for finding in records.select(reader, Finding)}
+        kinships = merging.Kinships.read(reader)
+    merging.settle(kinships, seen, symptoms, now)
+    meeting.settle(kinships, seen, symptoms, now)
+    located = _located(runtime, seen, _grouped(symptoms, kinships))
+    with runtime.warehouse.state.transaction() as writer:
+        # Read again inside the transaction: a person may have merged, an Attempt changed a status, while git was asked.
+        known = {finding.id: finding for finding in records.select(writer, Finding)}
+        kinships = merging.Kinships.read(writer)
+        merging.settle(kinships, known, symptoms, now)
+        meeting.settle(kinships, known, symptoms, now)
+        grouped = _grouped(symptoms, kinships)
+        merged = [_merged(key, known.get(key), same, _place(key, known, located), now) for key, same in grouped.items()]
+        others = [_without_events(f, kinships) for f in known.values() if f.id not in grouped]
+        records.put_all(writer, [f for f in (*merged, *others) if f != _as_of(known.get(f.id), f)])
+        records.put_all(writer, kinships.added)
+    return len(merged)
+
+
+def _grouped(symptoms: list[Symptom], kinships: merging.Kinships) -> dict[str, list[Symptom]]:
     grouped: dict[str, list[Symptom]] = {}
     for symptom in symptoms:
-        grouped.setdefault(finding_id(symptom), []).append(symptom)
-    with runtime.warehouse.state.reading() as reader:
-        seen = {finding.id: finding for finding in records.select(reader, Finding)}
-    locator, now = _Locator(runtime), runtime.clock()
-    richest = {key: max(same, key=lambda s: (s.events, s.source)) for key, same in grouped.items()}
-    located = {key: locator.locate(one.target, one.frames, seen.get(key)) for key, one in richest.items()}
-    with runtime.warehouse.state.transaction() as writer:
-        # Read again inside the transaction: an Attempt may have changed a status while git was asked.
-        known = {finding.id: finding for finding in records.select(writer, Finding)}
-        merged = [_merged(key, known.get(key), richest[key], grouped[key], located[key], now) for key in grouped]
-        quiet = [_quietened(f) for f in known.values() if f.id not in grouped and f.events_week]
-        records.put_all(writer, [f for f in (*merged, *quiet) if f != _as_of(known.get(f.id), f)])
-    return len(merged)
+        grouped.setdefault(kinships.root(merging.of_symptom(symptom)), []).append(symptom)
+    return grouped
+
+
+def _located(
+    runtime: Runtime, seen: dict[str, Finding], grouped: dict[str, list[Symptom]]
+) -> dict[str, Location | None]:
+    locator = _Locator(runtime)
+    richest = {key: max(same, key=_richness) for key, same in grouped.items()}
+    return {key: locator.locate(one.target, one.frames, seen.get(key)) for key, one in richest.items()}
+
+
+def _place(key: str, known: dict[str, Finding], located: dict[str, Location | None]) -> Location | None:
+    return located[key] if key in located else known[key].location if key in known else None
+
+
+def _richness(symptom: Symptom) -> tuple[bool, int, str]:
+    """What was seen goes before what was said of it."""
+    return symptom.kind not in meeting.SAID, symptom.events, symptom.source
 
 
 def _as_of(known: Finding | None, other: Finding) -> Finding | None:
     """The same Finding with the other's time of update: a pass that learned nothing writes nothing."""
     return records.changed(known, updated_at=other.updated_at) if known else None
-
-
-def finding_id(symptom: Symptom) -> str:
-    return digest(symptom.target, symptom.environment, symptom.grouping_version, symptom.key, length=12)
 
 
 _Head = tuple[Repository, str, tuple[str, ...]]
@@ -85,8 +109,10 @@ class _Locator:
 
 
 def _merged(
-    key: str, known: Finding | None, richest: Symptom, same: list[Symptom], location: Location | None, now: datetime
+    key: str, known: Finding | None, same: list[Symptom], location: Location | None, now: datetime
 ) -> Finding:
+    first = [one for one in same if merging.of_symptom(one) == key] or same
+    richest = max(_summed(same), key=_richness)
     first_seen = min(s.first_seen for s in same)
     if known:
         first_seen = min(first_seen, known.first_seen)
@@ -99,7 +125,7 @@ def _merged(
         target=richest.target,
         environment=richest.environment,
         service=richest.service,
-        fingerprint=f"v{richest.grouping_version}:{richest.key}",
+        fingerprint=known.fingerprint if known else f"v{first[0].grouping_version}:{first[0].key}",
         title=richest.title,
         status=known.status if known else FindingStatus.OPEN,
         first_seen=first_seen,
@@ -128,6 +154,36 @@ def _merged(
         place=richest.place,
         minutes_week=richest.minutes_week,
         advice=richest.advice,
+        exception=richest.exception,
+        keys=_keys(known, first, same),
+    )
+
+
+def _keys(known: Finding | None, first: list[Symptom], same: list[Symptom]) -> tuple[str, ...]:
+    """Its own key first."""
+    own = known.keys[0] if known and known.keys else first[0].key
+    return (own, *sorted({one.key for one in same} - {own}))
+
+
+def _summed(same: list[Symptom]) -> list[Symptom]:
+    """One for each source: what one source told under several keys adds up, what several sources told does not."""
+    sources: dict[str, list[Symptom]] = {}
+    for symptom in same:
+        sources.setdefault(symptom.source, []).append(symptom)
+    return [_sum(found) for found in sources.values()]
+
+
+def _sum(found: list[Symptom]) -> Symptom:
+    if len(found) == 1:
+        return found[0]
+    richest = max(found, key=_richness)
+    return replace(
+        richest,
+        events=sum(one.events for one in found),
+        events_week=sum(one.events_week for one in found),
+        failures=sum(one.failures for one in found),
+        hourly=tuple(map(sum, zip_longest(*(one.hourly for one in found), fillvalue=0))),
+        minutes_week=sum(one.minutes_week for one in found),
     )
 
 
@@ -138,6 +194,10 @@ def _trust(known: Finding | None, same: list[Symptom]) -> TrustLabel:
     return TrustLabel.SERVER if all(s.trust == TrustLabel.SERVER for s in same) else TrustLabel.PUBLIC
 
 
-def _quietened(known: Finding) -> Finding:
-    """A Finding whose Events have all aged out stays, without a week's worth of anything."""
+def _without_events(known: Finding, kinships: merging.Kinships) -> Finding:
+    """A Finding whose Events have all aged out, or count with another's, stays: without a week's worth of anything."""
+    if known.status == FindingStatus.OPEN and kinships.root(known.id) != known.id:
+        known = records.changed(known, status=FindingStatus.MERGED)
+    if not known.events_week:
+        return known
     return records.changed(known, events_week=0, hourly=(0,) * len(known.hourly), trend=Trend.QUIET)

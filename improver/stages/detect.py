@@ -3,14 +3,14 @@
 import logging
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from functools import partial
 from types import ModuleType
 from typing import Any
 
 import pyarrow as pa
 
-from improver import plugins, sightings, windows
+from improver import plugins, rollups, sightings, windows
 from improver.config import plugin_config
 from improver.model import Symptom
 from improver.runtime import Runtime
@@ -18,13 +18,14 @@ from improver.warehouse import Scratch, records
 
 log = logging.getLogger(__name__)
 
-ROWS_AT_ONCE = 250_000
+ROWS_AT_ONCE = 500_000
+AS_IT_IS = 0  # the version under which runs of those that do not follow `seq` are remembered
 NEVER = windows.Look(seq=0, at=datetime(1970, 1, 2, tzinfo=UTC))
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Watcher:
-    """A Detector that looks at whole traces, sessions or conversations, one batch of new rows after the other."""
+    """A Detector with its settings."""
 
     name: str
     plugin: ModuleType
@@ -39,23 +40,53 @@ def run(runtime: Runtime, ended_by: datetime | None = None) -> int:
     """The number of Symptoms there are now; what had no further row by `ended_by` is over."""
     now = runtime.clock()
     over = ended_by or now - windows.OVER_AFTER
+    rollups.fold(runtime.warehouse.telemetry, now)
     watchers, found = [], 0
     for name in plugins.enabled("detectors", runtime.settings.detectors):
-        plugin = plugins.load("detectors", name)
-        config = plugin_config(runtime.settings, "detectors", name, plugin)
+        runtime.trouble.pop(f"detector {name}", None)
+        watcher = _guarded(runtime, name, partial(_loaded, runtime, name))
+        if watcher is None:
+            continue
+        plugin = watcher.plugin
         if hasattr(plugin, "QUERY"):
-            watchers.append(Watcher(name=name, plugin=plugin, config=config))
-        else:
-            found += _detect(runtime, name, partial(plugin.detect, config=config, now=now))
+            watchers.append(watcher)
+        elif _is_due(runtime, name, plugin.EVERY, now):
+            found += _detect(runtime, name, partial(plugin.detect, config=watcher.config, now=now))
+            _remember(runtime, name, plugin.EVERY, now)
     for scope in windows.SCOPES.values():
         _look(runtime, scope, [watcher for watcher in watchers if watcher.scope == scope], now, over)
     return found + sum(_told(runtime, watcher, now) for watcher in watchers)
 
 
+def _loaded(runtime: Runtime, name: str) -> Watcher:
+    plugin = plugins.load("detectors", name)
+    return Watcher(name=name, plugin=plugin, config=plugin_config(runtime.settings, "detectors", name, plugin))
+
+
+def _is_due(runtime: Runtime, name: str, every: float, now: datetime) -> bool:
+    """What it found last stands until then."""
+    last = sightings.last_look(runtime.warehouse.telemetry, name, AS_IT_IS) if every else None
+    return last is None or not last.at <= now < last.at + timedelta(seconds=every)
+
+
+def _remember(runtime: Runtime, name: str, every: float, now: datetime) -> None:
+    if every:
+        with runtime.warehouse.telemetry.transaction() as writer:
+            writer.execute("insert into looked values (?, ?, 0, ?)", [name, AS_IT_IS, now.replace(tzinfo=None)])
+
+
 def _detect(runtime: Runtime, name: str, detect: Callable[..., list[Symptom]]) -> int:
     with runtime.warehouse.telemetry.reading() as cursor:
-        symptoms, failure = plugins.guarded("detectors", name, lambda: detect(cursor))
-    return 0 if failure else _replace(runtime, name, symptoms)
+        symptoms = _guarded(runtime, name, lambda: detect(cursor))
+    return 0 if symptoms is None else _replace(runtime, name, symptoms)
+
+
+def _guarded(runtime: Runtime, name: str, call: Callable[[], Any]) -> Any:
+    """None if it failed: that is told by `improver status` until it works again, and the others go on."""
+    done, failure = plugins.guarded("detectors", name, call)
+    if failure:
+        runtime.trouble[f"detector {name}"] = failure
+    return done
 
 
 def _look(runtime: Runtime, scope: windows.Scope, watchers: list[Watcher], now: datetime, over: datetime) -> None:
@@ -73,29 +104,27 @@ def _look(runtime: Runtime, scope: windows.Scope, watchers: list[Watcher], now: 
             return
         together = [watcher for watcher in watchers if looks[watcher.name] == last]
         with windows.opened(telemetry, scope, last, upto, over) as window:
-            seen = {watcher.name: _sightings(window, scope, watcher) for watcher in together}
+            seen = {watcher.name: _sightings(runtime, window, scope, watcher) for watcher in together}
             touched = window.table("select unit from touched", {})
         with telemetry.transaction() as writer:
             for watcher in together:
                 sightings.keep(writer, watcher.name, watcher.plugin.VERSION, touched, seen[watcher.name], upto, now)
 
 
-def _sightings(window: Scratch, scope: windows.Scope, watcher: Watcher) -> pa.Table | None:
+def _sightings(runtime: Runtime, window: Scratch, scope: windows.Scope, watcher: Watcher) -> pa.Table | None:
     query = sightings.whole(watcher.plugin.QUERY, watcher.name, scope.rows)
-    found, failure = plugins.guarded(
-        "detectors", watcher.name, lambda: window.table(query, watcher.config.model_dump())
-    )
-    return None if failure else found
+    found: pa.Table | None = _guarded(runtime, watcher.name, lambda: window.table(query, watcher.config.model_dump()))
+    return found
 
 
 def _told(runtime: Runtime, watcher: Watcher, now: datetime) -> int:
     with runtime.warehouse.telemetry.reading() as reader:
-        symptoms, failure = plugins.guarded(
-            "detectors",
+        symptoms = _guarded(
+            runtime,
             watcher.name,
             lambda: sightings.symptoms(reader, watcher.name, watcher.plugin, watcher.config, now),
         )
-    return 0 if failure else _replace(runtime, watcher.name, symptoms)
+    return 0 if symptoms is None else _replace(runtime, watcher.name, symptoms)
 
 
 def _replace(runtime: Runtime, detector: str, symptoms: list[Symptom]) -> int:

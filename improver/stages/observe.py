@@ -1,11 +1,11 @@
 """Watches the deployed code: which releases run, which changes they contain, and whether the Findings stayed away."""
 
 import re
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from improver import fixes, ledger
+from improver import fixes, ledger, recurrence
 from improver.errors import ImproverError
 from improver.model import (
     Attempt,
@@ -20,6 +20,7 @@ from improver.model import (
     TrustLabel,
 )
 from improver.model.ids import digest
+from improver.recurrence import Watch
 from improver.repo import Repository
 from improver.runtime import Runtime
 from improver.warehouse import records
@@ -33,24 +34,6 @@ select target, environment, release, min(received_at) as seen_at, bool_or(trust 
 order by seen_at desc limit 500
 """
 
-# The named query of every Spec's criterion: recurrences of one key, and the clean exposure they are measured against.
-# A run counts as clean only if nothing failed in it: a failure that merely changed its name is no success.
-RECURRENCE = """
-select
-    (select count(*) from errors where target = $target and environment = $environment and key = $key
-        and {counts}) as recurrences,
-    (select count(distinct coalesce(nullif(trace_id, ''), event_id)) from spans as run
-        where root and target = $target and environment = $environment and route = $route and route <> ''
-        and status in ('', 'ok', 'unset') and {counts}
-        and not exists (select 1 from errors where trace_id <> '' and trace_id = run.trace_id)) as runs,
-    (select coalesce(sum(started), 0) - coalesce(sum(crashed), 0) from sessions where target = $target
-        and environment = $environment and ($service = '' or service = $service) and {counts}) as sessions
-"""
-# By release where telemetry names it; where a person said what runs, everything but releases known to lack the change.
-# Public telemetry decides nothing about a Finding that was seen with a secret key.
-COUNTS = """received_at >= $since and received_at < $until and ($public or trust = 'server')
-        and (list_contains($releases, release) or ($by_word and not list_contains($without, release)))"""
-
 # What telemetry may call a commit: a branch name would be whatever it is today.
 REVISION = re.compile(r"[0-9a-f]{7,64}")
 
@@ -58,20 +41,6 @@ REVISION = re.compile(r"[0-9a-f]{7,64}")
 TELEMETRY, PUBLIC = "telemetry", "public telemetry"
 
 WATCHED = (FindingStatus.DELIVERED, FindingStatus.DEPLOYED, FindingStatus.HELD)
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Watch:
-    """One delivered change, seen running in `releases` since `since`."""
-
-    attempt: Attempt
-    finding: Finding
-    spec: Spec
-    releases: tuple[str, ...]
-    without: tuple[str, ...]  # releases that are known not to contain it
-    by_word: bool  # a person, not telemetry, said that it runs
-    since: datetime
-    until: datetime  # when a person said that something else runs
 
 
 def run(runtime: Runtime) -> int:
@@ -206,33 +175,12 @@ def _decide(runtime: Runtime, watch: Watch) -> bool:
             return False
         _tell_users(runtime, watch)
         watch = replace(watch, finding=records.changed(watch.finding, status=FindingStatus.DEPLOYED))
-    recurrences, exposures = _measure(runtime, watch)
+    recurrences, exposures = recurrence.measure(runtime, watch)
     kind, detail = judge(watch, recurrences, exposures, runtime.clock())
     already_held = watch.finding.status == FindingStatus.HELD
     if kind is None or (already_held and kind != OutcomeKind.UNCHANGED):
         return False
     return _keep(runtime, watch, kind, detail, recurrences, exposures)
-
-
-def _measure(runtime: Runtime, watch: Watch) -> tuple[int, int]:
-    row = runtime.warehouse.telemetry.rows(
-        RECURRENCE.format(counts=COUNTS),
-        {
-            "target": watch.finding.target,
-            "environment": watch.finding.environment,
-            "key": watch.finding.fingerprint.partition(":")[2],
-            "route": watch.finding.route,
-            "service": watch.finding.service,
-            "releases": list(watch.releases),
-            "without": list(watch.without),
-            "by_word": watch.by_word,
-            "public": watch.finding.trust == TrustLabel.PUBLIC,
-            "since": watch.since.replace(tzinfo=None),
-            "until": watch.until.replace(tzinfo=None),
-        },
-    )[0]
-    by_session = watch.spec.criterion.denominator.startswith("sessions")
-    return int(row["recurrences"]), int(row["sessions"] if by_session else row["runs"])
 
 
 def judge(watch: Watch, recurrences: int, exposures: int, now: datetime) -> tuple[OutcomeKind | None, str]:
@@ -282,12 +230,8 @@ _AFTER: dict[OutcomeKind, tuple[FindingStatus, datetime | None]] = {
 
 def _tell_users(runtime: Runtime, watch: Watch) -> None:
     """Leave a message for the users who met the failure; our own words and names that are in the code."""
-    rows = runtime.warehouse.telemetry.rows(
-        """select distinct "user" from errors where target = $target and key = $key and "user" <> '' limit 10000""",
-        {"target": watch.finding.target, "key": watch.finding.fingerprint.partition(":")[2]},
-    )
-    users = [row["user"] for row in rows]
     message = _friendly(watch.spec)
+    users = recurrence.users(runtime, watch.finding)
     fixes.announce(runtime.data.fixes, watch.finding.target, watch.attempt.id, message, runtime.clock(), users)
 
 

@@ -30,8 +30,17 @@ def score_of(finding: Finding, minutes_each: float) -> Score:
             f"{render.number(lost)} min a week: {_price(finding, minutes_each)}",
             f"trend × {trend:.2g}: the last day against the six before",
             f"fixability × {fixable:g}: {where}",
+            *_met(finding),
         ),
     )
+
+
+def _met(finding: Finding) -> tuple[str, ...]:
+    """Whether what people say and what telemetry saw are the same."""
+    said, seen = "feedback" in finding.sources, set(finding.sources) - {"feedback"}
+    if said and seen:
+        return (f"said and seen: remarks are about what {', '.join(sorted(seen))} shows, and count with it",)
+    return ("said only: no Finding of telemetry is about the same",) if said else ()
 
 
 def _price(finding: Finding, minutes_each: float) -> str:

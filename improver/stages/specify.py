@@ -12,6 +12,7 @@ from improver.model.ids import digest
 from improver.repo import Repository
 from improver.runtime import Runtime
 from improver.warehouse import records
+from improver.warehouse.events import TABLES
 
 MOST = 20  # Specs are written for the worst Findings first; the others wait for their turn
 EVIDENCE_EVENTS = 3
@@ -126,15 +127,26 @@ def _write_evidence(runtime: Runtime, finding: Finding, spec_folder: Path) -> tu
     """Untrusted text goes to files, labelled with where it came from; nothing of it is ever part of the Spec."""
     evidence = spec_folder / "evidence"
     evidence.mkdir(parents=True, exist_ok=True, mode=0o700)
-    rows = runtime.warehouse.telemetry.rows(
-        "select * exclude (seq) from errors where list_contains($ids, event_id) order by seq desc",
-        {"ids": list(finding.evidence)},
-    )
+    rows = _events(runtime, finding.evidence)
     files = {f"event-{number}.json": _provenance(row) for number, row in enumerate(rows[:EVIDENCE_EVENTS], 1)}
     files["finding.json"] = _numbers(finding)
     for name, content in files.items():
         (evidence / name).write_text(json.dumps(content, indent=2, default=str))
     return tuple(f"evidence/{name}" for name in files)
+
+
+def _events(runtime: Runtime, ids: tuple[str, ...]) -> list[dict[str, Any]]:
+    """The first few of what Evidence names, whatever kinds of Events they are; newest first, as they are named."""
+    found: dict[str, dict[str, Any]] = {}
+    for kind, table in TABLES.items():
+        if len(found) == len(ids):
+            break
+        rows = runtime.warehouse.telemetry.rows(
+            f"select * exclude (seq) from {table} where event_id in (select unnest($ids))",
+            {"ids": list(ids)},
+        )
+        found |= {row["event_id"]: {"what": kind.__name__.removesuffix("Event").lower(), **row} for row in rows}
+    return [found[one] for one in ids if one in found]
 
 
 def _provenance(row: dict[str, Any]) -> dict[str, Any]:
@@ -145,7 +157,9 @@ def _provenance(row: dict[str, Any]) -> dict[str, Any]:
             "trust": row["trust"],
             "received_at": row["received_at"],
         },
-        "event": {**{k: v for k, v in row.items() if k not in ("raised", "data")}, "raised": json.loads(row["raised"])},
+        "event": {
+            name: json.loads(value) if name == "raised" else value for name, value in row.items() if name != "data"
+        },
         "client_record": json.loads(row["data"]),
     }
 
@@ -154,6 +168,10 @@ def _numbers(finding: Finding) -> dict[str, Any]:
     return {
         "provenance": {"what": "counted by improver; names and texts are telemetry's", "trust": finding.trust},
         "title": finding.title,
+        "pattern": finding.pattern,
+        "place": finding.place,
+        "advice": finding.advice,
+        "minutes_week": finding.minutes_week,
         "route": finding.route,
         "environment": finding.environment,
         "release": finding.release,

@@ -100,12 +100,7 @@ def _row(placed: Placed, seq: int) -> dict[str, Any]:
         row.update(_error_columns(event))
     if isinstance(event, LogEvent):
         row["template"] = parameterize(event.body)
-    return {
-        name: clean(value) if isinstance(value, str) else value for name, value in row.items() if name not in _FOLDED
-    }
-
-
-_FOLDED = ("client_fingerprint",)
+    return {name: clean(value) if isinstance(value, str) else value for name, value in row.items()}
 
 
 def _error_columns(event: ErrorEvent) -> dict[str, Any]:
@@ -118,6 +113,7 @@ def _error_columns(event: ErrorEvent) -> dict[str, Any]:
         "key": grouping.key,
         "system_key": grouping.system_key,
         "template": grouping.template,
+        "client_fingerprint": dumps(event.client_fingerprint),
         "raised": dumps([asdict(raised) for raised in event.raised]),
     }
 

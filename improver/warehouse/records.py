@@ -13,13 +13,14 @@ from typing import Any, TypeVar
 import pyarrow as pa
 from pydantic import TypeAdapter
 
-from improver.model import Attempt, Deployment, Finding, Outcome, Spec, Symptom, TrustEntry
+from improver.model import Attempt, Deployment, Finding, Kinship, Outcome, Spec, Symptom, TrustEntry
 from improver.warehouse.database import Reader, Writer
 
 Record = TypeVar("Record")
 TABLES: dict[type, str] = {
     Symptom: "symptoms",
     Finding: "findings",
+    Kinship: "kinships",
     Spec: "specs",
     Attempt: "attempts",
     Deployment: "deployments",

@@ -51,7 +51,8 @@ def test_show_tells_where_why_and_who(improver, finding):
         ">     6      return total(prices) / len(prices)",
         "2 events, 2 users",
         "min a week",
-        "one cause",
+        "Why these are one Finding: v2:",
+        "= frame shop|average",
         "A shop",
         "auto_off: auto-dispatch is off",
         f"improver dispatch {finding} --dry-run",
@@ -90,3 +91,12 @@ def test_a_dismissal_needs_a_word_of_the_list(improver, finding):
     assert improver("dismiss", finding, "--reason", "not_a_bug").exit_code == 0
     assert "No Findings." in improver("findings").stdout
     assert finding in improver("findings", "--status", "dismissed").stdout
+
+
+def test_findings_can_be_merged_and_split_only_where_that_means_something(improver, finding):
+    same = improver("findings", "merge", finding, finding)
+    assert same.exit_code == 1
+    assert "one already" in same.stderr
+    alone = improver("findings", "split", finding)
+    assert alone.exit_code == 1
+    assert "not made of several" in alone.stderr

@@ -1,6 +1,6 @@
 """N+1 queries, and what only looks like them."""
 
-from tests.detectors.told import Trace, of_traces
+from tests.detectors.told import Page, Trace, of_pages, of_traces, patterns
 
 SOURCE = "select id from orders where user_id = 7"
 ITEM = "select * from items where order_id = {}"
@@ -12,10 +12,6 @@ def n_plus_one(calls: int = 8, ms: float = 10, source: str = SOURCE) -> Trace:
     for number in range(calls):
         trace.query(ITEM.format(number), ms)
     return trace
-
-
-def patterns(found):
-    return [row.pattern for row in found]
 
 
 def test_one_query_for_each_row_of_another_is_found_once_with_what_it_costs(tmp_path):
@@ -54,3 +50,32 @@ def test_the_same_route_of_two_services_is_two(tmp_path):
     one, other = n_plus_one(), n_plus_one()
     other.service = "bakery"
     assert patterns(of_traces(tmp_path, one, other)) == ["n_plus_one_db", "n_plus_one_db"]
+
+
+def test_of_a_query_that_stands_between_some_of_them_it_is_still_one(tmp_path):
+    trace = Trace()
+    trace.query(SOURCE, 5)
+    for number in range(9):
+        trace.query(ITEM.format(number), 20)
+        if number in (2, 6):
+            trace.query(f"update seen set n = {number}", 5)
+    assert patterns(of_traces(tmp_path, trace)) == ["n_plus_one_db"]
+
+
+def test_the_old_conventions_and_sentrys_say_the_same(tmp_path):
+    old, page = Trace(), Page(op="http.server")
+    for statement in (SOURCE, *(ITEM.format(number) for number in range(6))):
+        old.span("SELECT", 15, **{"db.system": "mysql", "db.statement": statement})
+        page.span("db.sql.query", statement, 15, **{"db.system": "mysql"})
+    assert patterns(of_traces(tmp_path, old)) == ["n_plus_one_db"]
+    assert patterns(of_pages(tmp_path, page)) == ["n_plus_one_db"]
+
+
+def test_what_keeps_a_connection_and_what_asks_a_cache_is_none(tmp_path):
+    trace = Trace()
+    trace.query(SOURCE, 5)
+    for number in range(8):
+        trace.span("connect", 10, **{"db.system": "sqlite"})
+        trace.query("BEGIN", 10)
+        trace.span("GET", 20, **{"db.system.name": "redis", "db.query.text": f"GET item:{number}"})
+    assert of_traces(tmp_path, trace) == []

@@ -23,6 +23,9 @@ class Trace:
     service: str = "shop"
     at: float = 0.0  # seconds after START
     user: str = ""
+    release: str = ""
+    kind: int = 2  # of the whole: a server's; 1 is a job that nobody waits for
+    failed: bool = False
     spans: list[dict] = field(default_factory=list)
     now_ms: float = 1.0
 
@@ -54,9 +57,10 @@ class Trace:
         return self.span(method, ms, **{"http.request.method": method, "url.full": url}, **more)
 
     def request(self) -> dict:
-        said = {"http.request.method": "GET", "http.route": self.route, "user.id": self.user}
-        whole = self._span(self.root, "", f"GET {self.route}", 2, 0, self.now_ms + 1, said, False)
-        resource = {"attributes": _pairs({"service.name": self.service})}
+        served = {"http.request.method": "GET", "http.route": self.route} if self.kind == 2 else {}
+        said = {"user.id": self.user, **served}
+        whole = self._span(self.root, "", f"GET {self.route}", self.kind, 0, self.now_ms + 1, said, self.failed)
+        resource = {"attributes": _pairs({"service.name": self.service, "service.version": self.release})}
         return {"resourceSpans": [{"resource": resource, "scopeSpans": [{"spans": [whole, *self.spans]}]}]}
 
     def _span(
@@ -68,6 +72,41 @@ class Trace:
             "startTimeUnixNano": str(start), "endTimeUnixNano": str(int(start + ms * 1e6)),
             "attributes": _pairs(attributes), "status": {"code": 2} if failed else {},
         }  # fmt: skip
+
+
+@dataclass
+class Page:
+    """A transaction as Sentry's SDKs send it: a page that a browser opened, unless `op` says something else."""
+
+    route: str = "/orders"
+    op: str = "pageload"
+    at: float = 0.0
+    measurements: dict = field(default_factory=dict)
+    spans: list[dict] = field(default_factory=list)
+    now_ms: float = 1.0
+
+    def __post_init__(self) -> None:
+        self.id, self.root = f"{next(_ids):032x}", f"{next(_ids):016x}"
+
+    def span(self, op: str, description: str, ms: float, status: str = "ok", **data: object) -> None:
+        self.spans.append({
+            "trace_id": self.id, "span_id": f"{next(_ids):016x}", "parent_span_id": self.root, "op": op,
+            "status": status, "description": description, "data": data,
+            "start_timestamp": self._moment(self.now_ms), "timestamp": self._moment(self.now_ms + ms),
+        })  # fmt: skip
+        self.now_ms += ms + 0.5
+
+    def request(self) -> dict:
+        return {
+            "type": "transaction", "event_id": f"{next(_ids):032x}", "transaction": self.route,
+            "platform": "javascript", "start_timestamp": self._moment(0), "timestamp": self._moment(self.now_ms + 1),
+            "contexts": {"trace": {"trace_id": self.id, "span_id": self.root, "op": self.op, "status": "ok"}},
+            "measurements": {name: {"value": ms, "unit": "millisecond"} for name, ms in self.measurements.items()},
+            "spans": self.spans,
+        }  # fmt: skip
+
+    def _moment(self, ms: float) -> float:
+        return START.timestamp() + self.at + ms / 1000
 
 
 def _pairs(attributes: dict) -> list[dict]:
@@ -91,3 +130,11 @@ def findings(folder: Path, collector: str, records: list[dict], **settings: obje
 
 def of_traces(folder: Path, *traces: Trace, **settings: object) -> list[FindingRow]:
     return findings(folder, "otlp", [trace.request() for trace in traces], **settings)
+
+
+def of_pages(folder: Path, *pages: Page, **settings: object) -> list[FindingRow]:
+    return findings(folder, "sentry", [page.request() for page in pages], **settings)
+
+
+def patterns(found: list[FindingRow]) -> list[str]:
+    return [row.pattern for row in found]

@@ -1,0 +1,84 @@
+"""Batch candidates: one tool is called for one thing after the other, where one call could do them all."""
+
+from pydantic import Field
+
+from improver.detectors._agent_calls import COST, Calls, enough, wasted
+from improver.model import FindingKind, Seen, Told
+
+OVER = "conversations"
+KIND = FindingKind.AGENT_FRICTION
+VERSION = 1
+
+
+class Config(Calls):
+    calls: int = Field(3, ge=2)
+    """As many calls, one right after the other, at least."""
+    fed: float = 0.5
+    """As great a part of what each call brought stands in the call that comes after them all: it needed them together.
+    Asked only of calls that read."""
+    share: float = 0.2
+    """In as great a part of the conversations that use the tool, at least."""
+    paging: str = r"^(.*(cursor|token|query|search|pattern|text|question|prompt|thought)|after|before|since|until|q)="
+    """Arguments that differ for another reason: the pages of one list, one question in other words."""
+    counting: str = r"^(.*(page|offset|start|skip|limit|line|number|index|size|count)|from|to|n)=\d+$"
+    """The same of arguments that are a number."""
+
+
+# All but one argument are the same, and no two calls ran side by side. Conversations that do not do so are exposures.
+QUERY = rf"""
+with calls as (
+    select *, {COST} as cost, list_transform(pairs, lambda pair: regexp_extract(pair, '^([^=]*)=', 1)) as names,
+        tool is distinct from lag(tool) over steps or error <> '' or lag(error) over steps <> ''
+            or coalesce(wait_ms <= 0, false) as breaks
+    from window_calls window steps as (partition by unit order by step)
+), runs as (
+    select *, sum(breaks::integer) over (partition by unit order by step) as run from calls
+), grouped as (
+    select unit, run, tool, short, count(*) as calls, count(distinct pairs) as different,
+        count(distinct names) as forms,
+        arg_min(event_id, step) as event_id, sum(cost) - arg_min(cost, step) as minutes, sum(tokens) as tokens,
+        bool_and(reads) as reads, max(step) as last_step,
+        list_distinct(flatten(list(pairs))) as all_pairs, flatten(list(pairs)) as every_pair,
+        list(words order by step) as brought
+    from runs
+    where error = '' and not browses and not list_contains($ignore::varchar[], tool)
+    group by unit, run, tool, short having count(*) >= $calls
+), varied as (
+    select *, list_distinct(list_transform(list_filter(all_pairs, lambda pair: len(list_filter(every_pair,
+        lambda other: other = pair)) < calls), lambda pair: regexp_extract(pair, '^([^=]*)=', 1))) as varying,
+        list_any_value(list_filter(all_pairs, lambda pair: len(list_filter(every_pair,
+            lambda other: other = pair)) < calls
+            and (regexp_matches(lower(pair), $paging) or regexp_matches(lower(pair), $counting)))) is not null as pages
+    from grouped where different = calls and forms = 1
+), fed as (
+    select varied.*, coalesce(list_bool_and(list_transform(brought, lambda told:
+        len(list_intersect(told, regexp_split_to_array(lower(after.arguments), '[^\w]+'))) >= $fed * len(told)
+            and len(told) > 0
+        )), false) as feeds
+    from varied left join calls as after on after.unit = varied.unit and after.step = varied.last_step + 1
+), candidates as (
+    select unit, tool, arg_min(event_id, last_step) as event_id, sum(minutes) as minutes, sum(calls) as calls,
+        sum(tokens) as tokens, count(*) as runs
+    from fed
+    where (feeds or not reads) and len(varying) = 1 and not pages
+    group by unit, tool
+), used as (
+    select unit, tool, any_value(short) as short, arg_min(event_id, step) as event_id from calls group by unit, tool
+), totals as (
+    select unit, count(*) as of from calls group by unit
+)
+select unit, coalesce(candidates.event_id, used.event_id) as event_id, tool as key, short as place, minutes,
+    case when candidates.calls is not null then json_object('calls', calls::bigint, 'of', of, 'tokens', tokens::bigint,
+        'each', round(calls / runs)) end as detail
+from used join totals using (unit) left join candidates using (unit, tool)
+"""
+
+
+def told(seen: Seen, config: Config) -> Told | None:
+    if not enough(seen, config) or seen.sightings < config.share * seen.exposures:
+        return None
+    each = f"{seen.detail['each']:g} calls to `{seen.place}` per task"
+    return Told(
+        title=f"{each}, one by one",
+        advice=f"{each}: offer `{seen.place}_multiple`. {wasted(seen)}.",
+    )

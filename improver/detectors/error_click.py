@@ -1,0 +1,43 @@
+"""Error clicks: a click ends in an exception, and whoever clicked is told nothing."""
+
+from improver.detectors._friction import Frictions, enough
+from improver.model import FindingKind, Seen, Told
+
+OVER = "sessions"
+KIND = FindingKind.FRICTION
+VERSION = 1
+
+
+class Config(Frictions):
+    after_ms: float = 1000
+    """An exception so soon after a click in the same session comes of it."""
+
+
+QUERY = r"""
+with failed as (
+    select session as unit, epoch_us(occurred_at) / 1000.0 as failed_ms, exception_type, key as error_key
+    from errors where session in (select unit from touched)
+), clicked as (
+    select usage.*, exception_type, error_key
+    from window_usage as usage asof join failed on usage.unit = failed.unit and usage.begin_ms <= failed.failed_ms
+    where act in ('click', 'submit') and element <> '' and failed_ms - begin_ms <= $after_ms
+)
+select unit, arg_min(event_id, step) as event_id,
+    page || ' ' || regexp_replace(element, '\d+', '*', 'g') || ' ' || error_key as key, element as place,
+    least(max(next_ms) - min(begin_ms), $most_s * 1000) / 60000 as minutes,
+    json_object('clicks', count(*), 'page', any_value(page), 'device', any_value(device),
+        'exception', any_value(exception_type)) as detail
+from clicked
+group by unit, page, element, error_key
+"""
+
+
+def told(seen: Seen, config: Config) -> Told | None:
+    if not enough(seen, config):
+        return None
+    raised, page = seen.detail["exception"] or "an exception", seen.detail["page"]
+    return Told(
+        title=f"Clicks on {seen.place} at {page} end in {raised}",
+        advice=f"In {seen.units} sessions the click failed: mend what raises {raised}, and say so when it does"
+        " not work.",
+    )

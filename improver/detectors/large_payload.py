@@ -1,0 +1,53 @@
+"""Answers so large that people wait for them."""
+
+from pydantic import Field
+
+from improver.model import FindingKind, Seen, Told
+from improver.model.configured import Configured
+
+OVER = "traces"
+KIND = FindingKind.PERFORMANCE
+VERSION = 1
+
+
+class Config(Configured):
+    bytes: int = Field(300_000, ge=1)
+    """A larger answer is large."""
+    slow_ms: float = 100
+    """It takes as long, at least."""
+    sightings: int = Field(2, ge=1)
+    """Seen in fewer traces, it is no Symptom."""
+
+
+# What is large by its nature (pictures, fonts, archives, downloads) is none; scripts have a Detector of their own.
+QUERY = r"""
+with answers as (
+    select unit, event_id, service, shape, duration_ms, greatest(
+        try_cast(attributes->>'$."http.response.body.size"' as double),
+        try_cast(attributes->>'$."http.response.size"' as double),
+        try_cast(attributes->>'$."http.response_content_length"' as double),
+        try_cast(attributes->>'$."http.response.header.content-length"' as double),
+        try_cast(attributes->>'$."http.response.header.content-length"[0]' as double),
+        try_cast(attributes->>'$."http.response_transfer_size"' as double)) as bytes
+    from window_spans
+    where category in ('http', 'resource') and duration_ms >= $slow_ms
+        and (category = 'http' or op in ('resource.fetch', 'resource.xmlhttprequest', 'resource.other'))
+        and not regexp_matches(shape,
+            '(?i)\.(png|jpe?g|gif|webp|avif|svg|ico|woff2?|ttf|mp[34]|webm|zip|gz|pdf|csv|js|css)$')
+        and unit in (select unit from window_spans where category in ('server', 'browser'))
+)
+select unit, arg_max(event_id, bytes) as event_id, shape as key, shape[:300] as place,
+    sum(duration_ms) / 60000 as minutes,
+    json_object('bytes', max(bytes)::bigint, 'ms', round(max(duration_ms))) as detail
+from answers where bytes > $bytes and bytes < 1e12 group by unit, service, shape
+"""
+
+
+def told(seen: Seen, config: Config) -> Told | None:
+    if seen.sightings < config.sightings:
+        return None
+    size = seen.detail["bytes"] / 1000
+    return Told(
+        title=f"Large answer: {size:,.0f} kB from {seen.place[:120]}",
+        advice=f"It took {seen.detail['ms']:g} ms: send less of it, in pages, or only the fields that are used.",
+    )

@@ -1,0 +1,155 @@
+"""Remarks: what people and operator agents say is in their way, and what they wish for, by what it is about."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+
+from pydantic import Field
+
+from improver.grouping import wording
+from improver.model import Cursor, FindingKind, Symptom, TrustLabel
+from improver.model.configured import Configured
+from improver.model.ids import digest
+
+EVERY = 0
+
+HOURS = 7 * 24
+# So many different wordings of one topic are kept to compare others with.
+WORDINGS = 20
+REMARKS = """
+select * from (
+    select event_id, occurred_at, target, environment, service, trust, release, "user", said, goal, blocker,
+        suggestion, about,
+        calls_wasted
+    from remarks where occurred_at >= $since order by occurred_at desc, seq desc limit $most
+) order by occurred_at, event_id
+"""
+
+
+class Config(Configured):
+    window_days: int = Field(90, ge=1)
+    """Days of remarks that are looked at."""
+    most: int = Field(2000, ge=1)
+    """The newest so many of them."""
+    likeness: float = 0.5
+    """Two remarks are about one thing when as great a part of the shorter one's words is in the other."""
+    likeness_about: float = 0.3
+    """The same of remarks that name the same tool, route or element."""
+    minutes: float = 2
+    """What it costs somebody to be so much in the way that they say so, or to do without what they wish for."""
+    call_s: float = 6
+    """What each call that an agent says it wasted took, with the model's thinking before it."""
+
+
+@dataclass(kw_only=True)
+class Topic:
+    """Remarks about one thing; the first of them names it."""
+
+    kind: FindingKind
+    scope: tuple[str, str]
+    about: str
+    words: frozenset[str]
+    text: str
+    wordings: list[frozenset[str]] = field(default_factory=list)
+    remarks: list[dict[str, Any]] = field(default_factory=list)
+
+
+def detect(cursor: Cursor, config: Config, now: datetime) -> list[Symptom]:
+    since = now.replace(tzinfo=None) - timedelta(days=config.window_days)
+    topics: dict[tuple[FindingKind, tuple[str, str]], list[Topic]] = {}
+    for row in cursor.rows(REMARKS, {"since": since, "most": config.most}):
+        for kind, text in _told(row):
+            together = topics.setdefault((kind, (row["target"], row["environment"])), [])
+            _join(together, _topic(kind, text, row), row, config)
+    return [_symptom(topic, config, now) for together in topics.values() for topic in together]
+
+
+def _told(row: dict[str, Any]) -> Iterator[tuple[FindingKind, str]]:
+    """What was said of a problem, and what was wished for; praise and tests are neither."""
+    said = row["said"]
+    told = [(FindingKind.FEEDBACK, row["blocker"]), (FindingKind.SUGGESTION, row["suggestion"])]
+    if said and not (row["blocker"] or row["suggestion"]):
+        wish = FindingKind.SUGGESTION if wording.is_wish(said) else FindingKind.FEEDBACK
+        told = [(wish, said)] if wording.is_wish(said) or wording.is_complaint(said) else []
+    for kind, text in told:
+        if wording.words(text):
+            yield kind, text
+
+
+def _topic(kind: FindingKind, text: str, row: dict[str, Any]) -> Topic:
+    return Topic(
+        kind=kind,
+        scope=(row["target"], row["environment"]),
+        about=row["about"].strip().rstrip("/").lower(),
+        words=wording.words(text),
+        text=text,
+    )
+
+
+def _join(together: list[Topic], topic: Topic, row: dict[str, Any], config: Config) -> None:
+    """The oldest of those that it is alike takes in the others: one remark can show that two topics are one."""
+    alike = [one for one in together if _likeness(one, topic, config)]
+    first = alike[0] if alike else topic
+    if not alike:
+        together.append(topic)
+    for other in alike[1:]:
+        first.remarks += other.remarks
+        first.wordings += other.wordings
+        together.remove(other)
+    first.remarks.append(row)
+    if topic.words not in first.wordings and len(first.wordings) < WORDINGS:
+        first.wordings.append(topic.words)
+
+
+def _likeness(one: Topic, other: Topic, config: Config) -> float:
+    """Nothing where they name different things, or too few of their words are the same."""
+    if one.about and other.about and one.about != other.about:
+        return 0.0
+    alike = max((wording.likeness(words, other.words) for words in one.wordings), default=0.0)
+    named = one.about and one.about == other.about
+    return alike if alike >= (config.likeness_about if named else config.likeness) else 0.0
+
+
+def _symptom(topic: Topic, config: Config, now: datetime) -> Symptom:
+    week = (now.replace(tzinfo=None) - timedelta(hours=HOURS - 1)).replace(minute=0, second=0, microsecond=0)
+    remarks = sorted(topic.remarks, key=lambda row: (row["occurred_at"], row["event_id"]))
+    newest = remarks[-1]
+    recent = [row for row in remarks if row["occurred_at"] >= week]
+    hourly = [0] * HOURS
+    for row in recent:
+        hourly[min(int((row["occurred_at"] - week).total_seconds() // 3600), HOURS - 1)] += 1
+    words = "feedback" if topic.kind == FindingKind.FEEDBACK else "wish"
+    return Symptom(
+        detector="remarks",
+        kind=topic.kind,
+        pattern=words,
+        grouping_version=1,
+        key=digest(topic.kind, topic.about, *sorted(topic.words)),
+        target=topic.scope[0],
+        environment=topic.scope[1],
+        service=newest["service"],
+        source="feedback",
+        title=" ".join(topic.text.split())[:160],
+        advice=_advice(topic),
+        first_seen=remarks[0]["occurred_at"].replace(tzinfo=now.tzinfo),
+        last_seen=newest["occurred_at"].replace(tzinfo=now.tzinfo),
+        events=len(remarks),
+        events_week=len(recent),
+        users=len({row["user"] for row in remarks if row["user"]}),
+        hourly=tuple(hourly),
+        minutes_week=sum(max(config.minutes, row["calls_wasted"] * config.call_s / 60) for row in recent),
+        route=topic.about if topic.about.startswith("/") else "",
+        place=topic.about,
+        evidence=tuple(row["event_id"] for row in reversed(remarks[-20:])),
+        trust=TrustLabel.SERVER if all(row["trust"] == "server" for row in remarks) else TrustLabel.PUBLIC,
+        release=newest["release"],
+    )
+
+
+def _advice(topic: Topic) -> str:
+    """The goals and wishes that came with it, each once."""
+    goals = [row["goal"] for row in topic.remarks if row["goal"]]
+    wishes = [row["suggestion"] for row in topic.remarks if row["suggestion"] and topic.kind == FindingKind.FEEDBACK]
+    told = {"They wanted to": goals[-1:], "They suggest": wishes[-1:]}
+    return " ".join(f"{what}: {' '.join(texts[0].split())[:200]}." for what, texts in told.items() if texts)

@@ -1,0 +1,58 @@
+"""U-turns: people follow a link, and come straight back from where it led."""
+
+from improver.detectors._friction import Frictions, enough, least_share
+from improver.model import FindingKind, Seen, Told
+
+OVER = "sessions"
+KIND = FindingKind.FRICTION
+VERSION = 1
+
+
+class Config(Frictions):
+    back_ms: float = 10_000
+    """Who comes back so soon did not find what the link had promised."""
+    share: float = 0.25
+    """Of those who follow the link, more than this share come back at once, for certain."""
+    sessions: int = 5
+    """Seen in fewer sessions, it is no Symptom: everybody hits a wrong link once."""
+    looked_at: int = 3
+    """Who goes from one page to so many others and back looks through a list."""
+
+
+# Whoever follows the link and stays is an exposure; something that was done there was what the visit was for.
+QUERY = r"""
+with moves as (
+    select unit, event_id, step, begin_ms, device, page, lag(page) over views as from_page,
+        lead(page) over views as to_page,
+        lead(begin_ms) over views - begin_ms as stayed_ms, lead(step) over views as next_step
+    from (
+        select *, page is distinct from lag(page) over (partition by unit, "window" order by step) as moved
+        from window_usage where act = 'view'
+    ) where moved
+    window views as (partition by unit, "window" order by step)
+), acted as (
+    select unit, step from window_usage where act in ('change', 'submit', 'event')
+), hubs as (
+    select unit, from_page from moves where to_page = from_page group by all having count(distinct page) >= $looked_at
+), visits as (
+    select *, coalesce(to_page = from_page and stayed_ms < $back_ms, false) and not exists (
+        from acted where acted.unit = moves.unit and acted.step > moves.step and acted.step < next_step) as turned
+    from moves where from_page is not null and (unit, from_page) not in (select (unit, from_page) from hubs)
+)
+select unit, arg_max(event_id, turned) as event_id, from_page || ' → ' || page as key, from_page as place,
+    case when bool_or(turned) then sum(stayed_ms) filter (where turned) / 60000 end as minutes,
+    case when bool_or(turned) then json_object('from', from_page, 'to', page, 'stayed_ms',
+        round(max(stayed_ms) filter (where turned)), 'device', any_value(device)) end as detail
+from visits group by unit, from_page, page
+"""
+
+
+def told(seen: Seen, config: Config) -> Told | None:
+    if not enough(seen, config) or least_share(seen.sightings, seen.exposures) < config.share:
+        return None
+    there, back = seen.detail["to"], seen.detail["from"]
+    return Told(
+        title=f"U-turns: from {back} to {there} and straight back",
+        advice=f"{seen.sightings} of {seen.exposures} who went to {there} came back at once: say at {back} what"
+        " is there.",
+    )

@@ -1,0 +1,203 @@
+"""Which Findings are one: because whole stacks say so, because they are alike enough, or because a person does."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from improver.errors import ImproverError
+from improver.grouping import is_in_app, likeness
+from improver.model import Finding, FindingStatus, Frame, Kin, Kinship, Symptom, ToldBy
+from improver.model.ids import digest
+from improver.warehouse import Reader, Writer, records
+
+# What has an Attempt or a change of its own keeps its own story.
+MERGEABLE = (FindingStatus.OPEN, FindingStatus.DISMISSED, FindingStatus.MERGED)
+
+
+def finding_id(target: str, environment: str, version: int, key: str) -> str:
+    return digest(target, environment, version, key, length=12)
+
+
+def of_symptom(symptom: Symptom) -> str:
+    return finding_id(symptom.target, symptom.environment, symptom.grouping_version, symptom.key)
+
+
+def pair(one: str, other: str) -> str:
+    return digest(*sorted((one, other)))
+
+
+class Kinships:
+    """All verdicts, and those that were added."""
+
+    def __init__(self, known: Iterable[Kinship]) -> None:
+        self._known = {kinship.id: kinship for kinship in known}
+        self._into = {k.finding_id: k.other_id for k in self._known.values() if k.kin == Kin.MERGED}
+        self.added: list[Kinship] = []
+
+    @classmethod
+    def read(cls, reader: Reader) -> "Kinships":
+        return cls(records.select(reader, Kinship))
+
+    def root(self, finding: str) -> str:
+        """The Finding that its Events count with: itself, unless it was merged."""
+        while finding in self._into:
+            finding = self._into[finding]
+        return finding
+
+    def between(self, one: str, other: str) -> Kinship | None:
+        return self._known.get(pair(one, other))
+
+    def of(self, finding: str, kin: Kin) -> list[Kinship]:
+        return [k for k in self._known.values() if k.kin == kin and finding in (k.finding_id, k.other_id)]
+
+    def members(self, root: str) -> list[str]:
+        """The Findings that were merged into this one, however indirectly."""
+        return sorted(one for one in self._into if self.root(one) == root)
+
+    def kept_apart(self, one: str, other: str) -> bool:
+        """Whether a person told apart any two of those that would become one."""
+        ones, others = ([root, *self.members(root)] for root in (self.root(one), self.root(other)))
+        return any((found := self.between(a, b)) and found.kin == Kin.APART for a in ones for b in others)
+
+    def add(self, one: str, other: str, kin: Kin, told_by: ToldBy, alike: float, now: datetime) -> None:
+        kinship = Kinship(
+            id=pair(one, other), finding_id=one, other_id=other, kin=kin, told_by=told_by, likeness=alike, at=now
+        )
+        self._known[kinship.id] = kinship
+        self.added.append(kinship)
+        if kin == Kin.MERGED:
+            self._into[one] = other
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Candidate:
+    """What decides whether a Finding may be one with another."""
+
+    id: str
+    status: FindingStatus
+    first_seen: datetime
+    scope: tuple[str, ...]
+    frames: tuple[Frame, ...]
+    system_keys: tuple[str, ...]
+    fresh: bool
+    whole: bool  # its frames are the user's own, and tell all: no exception led to the one that surfaced
+
+
+def settle(kinships: Kinships, known: Mapping[str, Finding], symptoms: Iterable[Symptom], now: datetime) -> None:
+    """Merge and suggest what this pass has learned; what was settled before stays as it is."""
+    by_age = sorted(_candidates(known, symptoms), key=lambda one: (one.fresh, one.first_seen, one.id))
+    _by_stack(kinships, by_age, now)
+    _by_likeness(kinships, by_age, now)
+
+
+def _candidates(known: Mapping[str, Finding], symptoms: Iterable[Symptom]) -> list[Candidate]:
+    grouped: dict[str, list[Symptom]] = defaultdict(list)
+    for symptom in symptoms:
+        if symptom.frames:
+            grouped[of_symptom(symptom)].append(symptom)
+    return [_candidate(key, same, known.get(key)) for key, same in grouped.items()]
+
+
+def _candidate(key: str, same: list[Symptom], known: Finding | None) -> Candidate:
+    richest = max(same, key=lambda one: (one.events, one.source))
+    return Candidate(
+        id=key,
+        status=known.status if known else FindingStatus.OPEN,
+        first_seen=min(one.first_seen for one in same),
+        scope=(richest.target, richest.environment, richest.exception),
+        frames=richest.frames,
+        system_keys=tuple(sorted({found for one in same for found in one.system_keys})),
+        fresh=known is None,
+        whole=" > " not in richest.exception and any(map(is_in_app, richest.frames)),
+    )
+
+
+def _by_stack(kinships: Kinships, by_age: list[Candidate], now: datetime) -> None:
+    owners: dict[tuple[str, ...], Candidate] = {}
+    for one in by_age:
+        for system_key in one.system_keys:
+            owner = owners.setdefault((*one.scope, system_key), one)
+            _merge(kinships, one, owner, ToldBy.STACK, 1.0, now)
+
+
+def _by_likeness(kinships: Kinships, by_age: list[Candidate], now: datetime) -> None:
+    """Only what is new is compared: a Finding's stack does not change."""
+    scopes: dict[tuple[str, ...], list[Candidate]] = defaultdict(list)
+    for one in by_age:
+        scopes[one.scope].append(one)
+    for together in scopes.values():
+        if together[-1].fresh and len(together) > 1:
+            _within(kinships, together, now)
+
+
+def _within(kinships: Kinships, together: list[Candidate], now: datetime) -> None:
+    stacks, seen = likeness.Stacks(), {one.id: one for one in together}
+    for one in together:
+        stack = likeness.keys(one.frames)
+        for alike, other in stacks.like(stack) if one.fresh else ():
+            if kinships.between(one.id, other) or kinships.root(one.id) == kinships.root(other):
+                continue
+            open_and_whole = one.whole and seen[other].whole and seen[other].status == FindingStatus.OPEN
+            sure = open_and_whole and stacks.mergeable(stack, other, alike)
+            if not (sure and _merge(kinships, one, seen[other], ToldBy.LIKENESS, alike, now)):
+                kinships.add(one.id, other, Kin.ALIKE, ToldBy.LIKENESS, round(alike, 3), now)
+        stacks.add(one.id, stack)
+
+
+def _merge(
+    kinships: Kinships, one: Candidate, other: Candidate, told_by: ToldBy, alike: float, now: datetime
+) -> bool:
+    apart = kinships.root(one.id) == kinships.root(other.id) or kinships.kept_apart(one.id, other.id)
+    if apart or one.status != FindingStatus.OPEN or kinships.root(one.id) != one.id:
+        return False
+    kinships.add(one.id, kinships.root(other.id), Kin.MERGED, told_by, round(alike, 3), now)
+    return True
+
+
+def merge(writer: Writer, one: Finding, other: Finding, now: datetime) -> Finding:
+    """A person makes them one: the first counts with the second from now on."""
+    kinships = Kinships.read(writer)
+    into = kinships.root(other.id)
+    if kinships.root(one.id) == into:
+        raise ImproverError(
+            f"findings {one.id} and {other.id} are one already", hint=f"`improver findings show {into}`"
+        )
+    if (one.target, one.environment) != (other.target, other.environment):
+        raise ImproverError(
+            f"findings {one.id} and {other.id} are of different targets or environments",
+            hint="what is deployed apart is watched and changed apart: only Findings of one can be merged",
+        )
+    absorbed = records.get(writer, Finding, kinships.root(one.id)) or one
+    if absorbed.status not in MERGEABLE:
+        raise ImproverError(
+            f"finding {absorbed.id} is {absorbed.status}", hint=f"merge the other into it: {other.id} {absorbed.id}"
+        )
+    kinships.add(absorbed.id, into, Kin.MERGED, ToldBy.PERSON, 1.0, now)
+    records.put_all(writer, kinships.added)
+    records.put(writer, records.changed(absorbed, status=FindingStatus.MERGED, updated_at=now))
+    return records.get(writer, Finding, into) or other
+
+
+def split(writer: Writer, finding: Finding, now: datetime) -> list[str]:
+    """A person takes it out of the Finding it was merged into, or takes out all that were merged into it."""
+    kinships = Kinships.read(writer)
+    undone = [k for k in kinships.of(finding.id, Kin.MERGED) if k.finding_id == finding.id]
+    undone = undone or kinships.of(finding.id, Kin.MERGED)
+    if not undone:
+        raise ImproverError(
+            f"finding {finding.id} is not made of several",
+            hint="its Events have one grouping key; a fingerprint that the app sends itself can tell them apart",
+        )
+    for kinship in undone:
+        kinships.add(kinship.finding_id, kinship.other_id, Kin.APART, ToldBy.PERSON, kinship.likeness, now)
+        member = records.get(writer, Finding, kinship.finding_id)
+        whole = records.get(writer, Finding, kinship.other_id)
+        if whole:
+            # What each has had is not known any more: the next pass counts anew.
+            records.put(writer, records.changed(whole, events=0, keys=whole.keys[:1], updated_at=now))
+        if member:
+            status = FindingStatus.DISMISSED if member.dismissed_reason else FindingStatus.OPEN
+            records.put(writer, records.changed(member, status=status, updated_at=now))
+    records.put_all(writer, kinships.added)
+    return [kinship.finding_id for kinship in undone]

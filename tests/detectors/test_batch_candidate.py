@@ -1,0 +1,60 @@
+"""One by one, where one call could do all."""
+
+from tests.detectors.told_calls import Session, of_sessions
+
+
+def publishes(count: int = 3, think: float = 4.0) -> Session:
+    session = Session().call("list_pages", "three")
+    for number in range(count):
+        session.call("publish", "live", think=think, page=f"page-{number}")
+    return session
+
+
+def batches(found: list) -> list:
+    return [row for row in found if row.pattern == "batch_candidate"]
+
+
+def test_one_write_after_the_other_is_found_with_what_to_offer(tmp_path):
+    (found,) = batches(of_sessions(tmp_path, *(publishes() for _ in range(4))))
+    assert (found.kind, found.place, found.events) == ("agent_friction", "publish", 4)
+    assert found.title == "3 calls to `publish` per task, one by one"
+    assert found.advice.startswith("3 calls to `publish` per task: offer `publish_multiple`.")
+
+
+def reads(consumer: bool) -> Session:
+    session, texts = Session(), []
+    for number in (17, 18, 21):
+        texts.append(f"ticket {number}: the printer of room {number} is broken")
+        session.call("get_ticket", texts[-1], ticket=f"T-{number}")
+    return session.call("write_summary", text=" ".join(texts)) if consumer else session.call("list_rooms", "1 to 40")
+
+
+def test_reads_are_one_when_what_they_brought_is_needed_together(tmp_path):
+    assert [row.place for row in batches(of_sessions(tmp_path, *(reads(consumer=True) for _ in range(4))))] == [
+        "get_ticket"
+    ]
+
+
+def test_reads_that_nothing_needs_together_are_none(tmp_path):
+    assert batches(of_sessions(tmp_path, *(reads(consumer=False) for _ in range(6)))) == []
+
+
+def test_calls_side_by_side_and_two_calls_are_none(tmp_path):
+    at_once = [publishes(count=5, think=-0.3) for _ in range(4)]
+    assert batches(of_sessions(tmp_path, *at_once, *(publishes(count=2) for _ in range(4)))) == []
+
+
+def test_pages_of_a_list_and_calls_that_differ_in_everything_are_none(tmp_path):
+    sessions = [Session() for _ in range(6)]
+    for session in sessions:
+        for number in range(4):
+            session.call("export_rows", f"rows {number}", page=number)
+        for number in range(4):
+            session.call("book", "booked", room=number, day=f"day {number}")
+    assert batches(of_sessions(tmp_path, *sessions)) == []
+
+
+def test_what_happens_in_a_few_of_many_conversations_is_none(tmp_path):
+    assert (
+        batches(of_sessions(tmp_path, *(publishes() for _ in range(3)), *(publishes(count=1) for _ in range(20)))) == []
+    )

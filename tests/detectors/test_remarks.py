@@ -1,0 +1,76 @@
+"""What people say, clustered by what it is about."""
+
+import itertools
+from pathlib import Path
+
+import pytest
+
+from improver.read.findings import FindingRow
+from tests.detectors.told import START, findings
+
+_ids = itertools.count(1)
+
+
+def remark(**fields: object) -> dict:
+    number = next(_ids)
+    return {"id": f"remark-{number}", "user": f"visitor-{number}", "at": START.isoformat(), **fields}
+
+
+def of_remarks(folder: Path, *remarks: dict) -> list[FindingRow]:
+    return findings(folder, "feedback", list(remarks))
+
+
+def test_one_problem_in_several_wordings_is_one_finding(tmp_path):
+    said = (
+        "The export button does nothing, I never get a file",
+        "export to CSV: I click and no file comes",
+        "csv export is broken",
+    )
+    (found,) = of_remarks(tmp_path, *(remark(blocker=text) for text in said))
+    assert (found.kind, found.pattern, found.events, found.users) == ("feedback", "feedback", 3, 3)
+
+
+def test_one_wording_can_show_that_two_others_are_about_one_thing(tmp_path):
+    said = ("a dark theme for the evening", "dark mode, for the white hurts my eyes", "dark mode")
+    (found,) = of_remarks(tmp_path, *(remark(suggestion=text) for text in said))
+    assert found.events == 3
+
+
+def test_wishes_are_suggestions(tmp_path):
+    wishes = [remark(suggestion="Please add a dark mode"), remark(said="Could you offer a dark mode?")]
+    assert [(row.kind, row.events) for row in of_remarks(tmp_path, *wishes)] == [("suggestion", 2)]
+
+
+def test_different_things_stay_apart(tmp_path):
+    said = ("The export gives no file", "Signing in takes forever", "my invoice shows the wrong address")
+    assert len(of_remarks(tmp_path, *(remark(blocker=text) for text in said))) == 3
+
+
+def test_the_same_words_about_different_tools_stay_apart(tmp_path):
+    said = [remark(blocker="the theme is gone", about=tool) for tool in ("edit_page", "move_page")]
+    assert len(of_remarks(tmp_path, *said)) == 2
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Thanks, works great!",
+        "I love the new look",
+        "all good, nothing to complain about",
+        "test",
+        "asdf",
+        "no problems so far",
+    ],
+)
+def test_thanks_praise_and_tests_are_none(tmp_path, text):
+    assert of_remarks(tmp_path, *(remark(said=text) for _ in range(4))) == []
+
+
+def test_wasted_calls_are_priced(tmp_path):
+    (found,) = of_remarks(tmp_path, remark(blocker="the theme is gone after each edit", calls_wasted=50))
+    assert found.minutes_per_week == 5.0
+
+
+def test_a_flood_of_hostile_remarks_takes_bounded_time(tmp_path):
+    said = [remark(blocker=f"{'aé' * 3000} {number} \u202e '; drop table remarks; --") for number in range(300)]
+    assert of_remarks(tmp_path, *said)

@@ -1,0 +1,34 @@
+"""Going to and fro."""
+
+from tests.detectors.told_usage import Visit, of_visits
+
+
+def thrashes(times: int = 4, gap: float = 2.0) -> Visit:
+    visit = Visit()
+    for _ in range(times):
+        visit.view("/rooms", gap=gap).view("/prices", gap=gap)
+    return visit
+
+
+def test_going_to_and_fro_in_several_sessions_is_found_with_the_pages(tmp_path):
+    found = [row for row in of_visits(tmp_path, *(thrashes() for _ in range(4))) if row.pattern == "thrashing"]
+    assert [(row.title, row.events) for row in found] == [("People go to and fro between /prices and /rooms", 4)]
+
+
+def test_who_reads_in_between_or_does_something_does_not_thrash(tmp_path):
+    busy = [Visit() for _ in range(6)]
+    for visit in busy:
+        for _ in range(4):
+            visit.view("/rooms").event("room kept").view("/prices").event("price noted")
+    found = of_visits(tmp_path, *(thrashes(gap=30) for _ in range(6)), *busy)
+    assert [row for row in found if row.pattern == "thrashing"] == []
+
+
+def test_a_stroll_and_the_pages_of_a_list_are_none(tmp_path):
+    strolls = [Visit() for _ in range(6)]
+    for visit in strolls:
+        for page in "abcdefghi":
+            visit.view(f"/{page}")
+        for number in range(9):
+            visit.view("/list", query=f"?page={number}")
+    assert of_visits(tmp_path, *strolls) == []

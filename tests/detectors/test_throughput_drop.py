@@ -1,0 +1,42 @@
+"""Routes that nobody gets to any more."""
+
+from improver import plugins
+from tests.detectors.rolled import Runs, symptoms
+
+DETECTOR = plugins.load("detectors", "throughput_drop")
+OTHERS = Runs(begin=25, route="/browse")
+
+
+def used(**more) -> Runs:
+    return Runs(**{"begin": 25, "route": "/checkout", "each_hour": 10, **more})
+
+
+def told(*runs: Runs) -> list[str]:
+    return [symptom.title for symptom in symptoms(DETECTOR, *runs)]
+
+
+def test_a_route_that_stops_while_others_go_on_is_found():
+    assert told(used(end=0.5), OTHERS) == ["/checkout is used far less than usual: 0 × in 6 hours, else 60 ×"]
+
+
+def test_what_stops_together_is_a_holiday_or_missing_telemetry():
+    assert told(used(end=0.5), Runs(begin=25, end=0.5, route="/browse")) == []
+
+
+def test_an_hour_of_deployment_is_none():
+    assert told(used(end=3 / 24), used(begin=2 / 24), OTHERS) == []
+
+
+def test_hours_that_are_always_quiet_are_none():
+    assert told(used(hours=tuple(range(12, 24))), OTHERS) == []
+
+
+def test_what_varies_that_much_anyway_and_hardly_used_routes_are_none():
+    each_week = enumerate((3, 9, 30, 2))
+    weeks = [used(begin=7 * week + 0.5, end=7 * week, each_hour=each) for week, each in each_week]
+    assert told(*weeks, OTHERS) == []
+    assert told(used(end=0.5, each_hour=2), OTHERS) == []
+
+
+def test_without_weeks_to_compare_with_there_is_none():
+    assert told(used(begin=6, end=0.5), Runs(begin=6, route="/browse")) == []

@@ -1,0 +1,31 @@
+"""The words of remarks."""
+
+import pytest
+
+from improver.grouping import wording
+
+
+def test_only_what_tells_something_is_kept_without_its_endings():
+    assert wording.words("The exports of my orders are failing again!") == {"export", "order", "fail"}
+    assert wording.words("edit_page clears the theme") == {"edit", "clear", "them"}
+
+
+def test_what_has_no_words_is_like_nothing():
+    assert wording.likeness(frozenset(), wording.words("export")) == 0.0
+
+
+@pytest.mark.parametrize("text", ["Please add a dark mode", "It would be nice to sort", "I wish there were tags"])
+def test_wishes(text):
+    assert wording.is_wish(text)
+
+
+@pytest.mark.parametrize("text", ["it doesn't open", "The list is empty", "nothing happens when I save"])
+def test_complaints(text):
+    assert wording.is_complaint(text)
+
+
+@pytest.mark.parametrize(
+    "text", ["Works great", "no problems at all", "nothing to complain about", "never had any issues"]
+)
+def test_praise_is_no_complaint(text):
+    assert not wording.is_complaint(text)

@@ -1,0 +1,50 @@
+"""Prints how well the analysis meets the labels: `python -m tests.scenarios [open|sealed] [FAMILY|NAME…]`.
+
+Misses and false alarms are told for a half that is named: the sealed one stays closed until somebody opens it.
+"""
+
+import sys
+import tempfile
+from pathlib import Path
+
+from tests.scenarios.catalogue import catalogue
+from tests.scenarios.label import FAMILIES, HALVES, Scenario
+from tests.scenarios.replay import replayed, repository
+from tests.scenarios.score import Score, score, total
+
+
+def main(words: list[str]) -> int:
+    chosen = [one for one in catalogue().values() if _named(one, words)]
+    if not chosen:
+        print(f"none of {', '.join(words)}: a half, a family or a scenario's name", file=sys.stderr)
+        return 2
+    with tempfile.TemporaryDirectory(prefix="improver-scenarios-") as folder:
+        scores = [(one, score(one, replayed(one, repository(Path(folder), one.half)))) for one in chosen]
+    for half in HALVES:
+        _print(half, [pair for pair in scores if pair[0].half == half], half in words)
+    return 0
+
+
+def _named(one: Scenario, words: list[str]) -> bool:
+    halves = {word for word in words if word in HALVES} or set(HALVES)
+    others = [word for word in words if word not in HALVES]
+    return one.half in halves and (not others or one.family in others or one.name in others)
+
+
+def _print(half: str, scores: list[tuple[Scenario, Score]], in_full: bool) -> None:
+    if not scores:
+        return
+    print(f"{half:<10}{total([one for _, one in scores])}")
+    for family in FAMILIES:
+        of_family = [one for scenario, one in scores if scenario.family == family]
+        if of_family:
+            print(f"  {family:<9}{total(of_family)}")
+        for one in of_family if in_full else ():
+            for text in one.missed:
+                print(f"    {one.scenario}: missed {text}")
+            for text in one.alarms:
+                print(f"    {one.scenario}: false alarm {text}")
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,44 @@
+"""Errors that stand in log files only, and log lines that merely speak of errors."""
+
+from tests.scenarios.label import Play, Scenario, error
+from tests.scenarios.stage import Stage
+
+
+def logged(what: str, program: str = "chatty.py"):
+    def drive(stage: Stage) -> None:
+        for number in range(2):
+            with stage.round("run"):
+                file = stage.folder / f"worker-{number}.log"
+                stage.run(program, what, str(file))
+                stage.file("logs", "worker.log", file.read_text())
+
+    return drive
+
+
+DAYS = (Play(take="run", times=6, since=6),)
+
+SCENARIOS = [
+    Scenario(
+        name="saved_at_info",
+        family="logs",
+        drive=logged("hidden"),
+        plays=DAYS,
+        expected=(error("could not save order"),),
+        story="Every fourth order is lost since the disk is full, and the log says so at INFO.",
+    ),
+    Scenario(
+        name="one_logged_exception",
+        family="logs",
+        drive=logged("parallel"),
+        plays=DAYS,
+        expected=(error("save", "No space left", "saving order"),),
+        story="The same exception is logged with other numbers and addresses each time: one bug.",
+    ),
+    Scenario(
+        name="harmless_words",
+        family="logs",
+        drive=logged("harmless"),
+        plays=DAYS,
+        story="0 errors, a template named error_page, a retry that succeeded: nothing is wrong.",
+    ),
+]

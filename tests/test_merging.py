@@ -1,0 +1,101 @@
+"""Findings become one, or stay two, for a reason that is kept; a person has the last word."""
+
+import pytest
+
+from improver import act, pipeline, read
+from improver.errors import ImproverError
+from tests.world import error, make_shop, opened, plan, send, server_key, settings
+
+FAR = "".join(f"f{n} " for n in range(30)).split()
+
+
+@pytest.fixture
+def runtime(tmp_path):
+    with opened(settings(tmp_path, make_shop(tmp_path / "shop"), plan(tmp_path), dispatch={"auto": False})) as runtime:
+        yield runtime
+
+
+def raised(*functions, in_app=True, kind="ValueError"):
+    """An error whose stack has these functions, the innermost last; `in_app` may be said of each."""
+    told = in_app if isinstance(in_app, list) else [in_app] * len(functions)
+    frames = [
+        {"filename": "shop.py", "abs_path": "/srv/shop/shop.py", "module": "shop", "function": f, "in_app": own}
+        for f, own in zip(functions, told, strict=True)
+    ]
+    record = error("shop@1")
+    record["exception"]["values"] = [{"type": kind, "value": "bad", "stacktrace": {"frames": frames}}]
+    return record
+
+
+def told(runtime, *records):
+    send(runtime, server_key(runtime), *records)
+    pipeline.analyse(runtime)
+    return read.findings(runtime)
+
+
+def test_what_a_client_calls_its_own_does_not_make_two_of_one(runtime):
+    told(runtime, raised("main", "pay"))
+    (only,) = told(runtime, raised("main", "pay", in_app=[False, True]))
+    assert only.events == 2
+    (related,) = read.finding(runtime, id=only.id).together.related
+    assert (related.kin, "whole stacks" in related.because) == ("merged", True)
+
+
+def test_nearly_the_same_long_stack_is_one_and_another_failure_is_not(runtime):
+    found = told(runtime, raised("job", *FAR), raised("view", *FAR), raised("job", *FAR[:-1], "other"))
+    assert sorted(finding.events for finding in found) == [1, 2]
+
+
+def test_what_is_only_alike_is_suggested_and_stays_two(runtime):
+    found = told(runtime, raised("a", "b", "c", "d", "pay"), raised("x", "b", "c", "d", "pay"))
+    assert len(found) == 2
+    (related,) = read.finding(runtime, id=found[0].id).together.related
+    assert (related.kin, related.id) == ("alike", found[1].id)
+    assert 0.7 <= related.likeness < 0.9
+
+
+def test_other_types_of_exception_are_never_one(runtime):
+    assert len(told(runtime, raised(*FAR), raised(*FAR, kind="KeyError"))) == 2
+
+
+def test_a_person_merges_and_it_is_remembered(runtime):
+    one, other = told(runtime, raised("pay"), raised("load"))
+    act.merge(runtime, id=one.id, into=other.id)
+    (only,) = told(runtime, raised("pay"))
+    assert (only.id, only.fingerprint, only.events) == (other.id, other.fingerprint, 3)
+    assert read.finding(runtime, id=one.id).together.merged_into == other.id
+    assert [finding.id for finding in read.findings(runtime, status="merged")] == [one.id]
+    with pytest.raises(ImproverError, match="one already"):
+        act.merge(runtime, id=other.id, into=one.id)
+
+
+def test_a_person_splits_and_it_is_never_undone_by_itself(runtime):
+    told(runtime, raised("main", "pay"))
+    (only,) = told(runtime, raised("main", "pay", in_app=[False, True]))
+    act.split(runtime, id=only.id)
+    pipeline.analyse(runtime)
+    assert [finding.events for finding in read.findings(runtime)] == [1, 1]
+    assert len(told(runtime, raised("main", "pay"))) == 2
+    with pytest.raises(ImproverError, match="not made of several"):
+        act.split(runtime, id=only.id)
+
+
+def test_a_second_pass_changes_nothing(runtime):
+    found = told(runtime, raised("job", *FAR), raised("view", *FAR), raised("a", "b", "c", "d", "pay"))
+    kept = runtime.warehouse.state.rows("select * from kinships order by id")
+    pipeline.analyse(runtime)
+    assert runtime.warehouse.state.rows("select * from kinships order by id") == kept
+    assert read.findings(runtime) == found
+
+
+def test_findings_of_several_environments_cannot_be_merged(runtime):
+    elsewhere = raised("load") | {"environment": "staging"}
+    one, other = told(runtime, raised("pay"), elsewhere)
+    with pytest.raises(ImproverError, match="different targets or environments"):
+        act.merge(runtime, id=one.id, into=other.id)
+
+
+def test_the_key_is_explained_frame_by_frame(runtime):
+    (only,) = told(runtime, raised("main", "pay", in_app=[False, True]))
+    parts = [(p.what, p.text, p.ignored) for p in read.finding(runtime, id=only.id).together.parts]
+    assert parts == [("type", "ValueError", ""), ("frame", "shop|main", "a library's"), ("frame", "shop|pay", "")]
