@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from google.protobuf.message import DecodeError, Message
 
 from improver.collectors._otlp_signals import MALFORMED, Signal
+from improver.collectors._otlp_slim import counted
 from improver.errors import ImproverError
 
 MAX_VARINT = 10
@@ -15,7 +16,15 @@ RESOURCES, INSIDE = 1, 2  # field numbers: blocks of a request; scopes in a bloc
 
 
 def count(body: bytes, limit: int) -> int:
-    """How many items there are; it stops counting above the limit."""
+    """How many items there are; it stops counting above the limit in a request that is damaged."""
+    try:
+        request = counted().FromString(body)
+    except DecodeError:
+        return _count_damaged(body, limit)
+    return sum(len(scope.items) for block in request.blocks for scope in block.scopes)
+
+
+def _count_damaged(body: bytes, limit: int) -> int:
     items = 0
     for scope in _inside(body):
         for field, _, _ in _fields(scope):

@@ -23,7 +23,7 @@ from improver.collectors._otlp_signals import (
 )
 from improver.errors import ImproverError
 from improver.inflate import TooLarge, inflate
-from improver.model import Reply
+from improver.model import Payload, Reply
 
 MAX_INFLATED = 20 << 20
 PROTOBUF = "application/x-protobuf"
@@ -51,6 +51,10 @@ def load(body: bytes, encoding: str, content_type: str, signal: Signal) -> tuple
     if signal is METRICS:
         _limit(_points(request))
     return request, +rejected
+
+
+def inflated(payload: Payload) -> bytes:
+    return inflate(payload.body, payload.content_encoding, cap=MAX_INFLATED)
 
 
 def reply(content_type: str, signal: Signal, rejected: Mapping[str, int]) -> Reply:

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable
 from dataclasses import replace
+from functools import lru_cache
 
 from improver.collectors._tracebacks import both_ends, last_traceback, short
 from improver.model import Frame, Raised
@@ -29,12 +30,18 @@ _FOREIGN_PLACES = ("/go/src/", "/pkg/mod/", "/usr/local/go/", "/gems/", "/usr/li
 def chain_of(text: str, *, kind: str = "", said: str = "") -> tuple[Raised, ...]:
     """The exceptions of a printed stack, the one that surfaced last; `kind` and `said` are what it is known to be."""
     text = _one_line_message(text, said)
-    chain = last_traceback(text) if "Traceback (most recent call last):" in text else _printed(text)
+    chain = _read(text)
     # Go's types are known with their package: "*fs.PathError".
     kind = kind if kind.startswith("*") else short(kind)
     if not chain:
         return (Raised(type=kind, value=said),) if kind or said else ()
     return (*chain[:-1], replace(chain[-1], type=kind or chain[-1].type, value=said or chain[-1].value))
+
+
+@lru_cache(512)
+def _read(text: str) -> tuple[Raised, ...]:
+    """The same failure is told of again and again."""
+    return tuple(last_traceback(text) if "Traceback (most recent call last):" in text else _printed(text))
 
 
 def _one_line_message(text: str, said: str) -> str:

@@ -11,13 +11,19 @@ from typing import Any
 
 from pydantic import TypeAdapter, ValidationError
 
-from improver import act, read
+from improver import act, backups, forgetting, read
 from improver.errors import ImproverError
 from improver.runtime import Runtime
 
 log = logging.getLogger(__name__)
 
-FUNCTIONS: dict[str, Callable[..., Any]] = {**read.QUESTIONS, **act.ACTIONS}
+# Not for the web, where a page that somebody visits could ask them too: they cost much, or name files.
+ON_THIS_MACHINE = (read.sql, read.tables, act.export, backups.backup, forgetting.forget)
+FUNCTIONS: dict[str, Callable[..., Any]] = {
+    **read.QUESTIONS,
+    **act.ACTIONS,
+    **{function.__name__: function for function in ON_THIS_MACHINE},
+}
 LINE_LIMIT = 1 << 20
 
 

@@ -1,35 +1,74 @@
 """Keeps the data folder from growing for ever."""
 
+import logging
 import shutil
 from datetime import timedelta
 
+from improver import rollups
+from improver.errors import ImproverError
 from improver.model import Attempt
 from improver.runtime import Runtime
 from improver.stages import ingest
-from improver.warehouse import events, records
+from improver.warehouse import days, parts, records
 
-TELEMETRY = (*events.TABLES.values(), "payloads", "quarantine")
+log = logging.getLogger(__name__)
+
+# What is sent again comes within an hour: by then a day has all of its Events, and none is looked for in its files.
+GRACE = timedelta(hours=2)
+# The hot file is written anew when more than half of it, and so much, is not needed.
+WASTE = 64 << 20
 KEEP_ATTEMPTS = timedelta(days=90)
 KEEP_MAPS = timedelta(days=365)
 
 
 def checkpoint(runtime: Runtime) -> None:
-    for database in (runtime.warehouse.telemetry, runtime.warehouse.state):
-        database.checkpoint()
+    """Fold the logs into the files, and let go of digested segments that the Warehouse needs no more."""
+    reached = ingest.position(runtime)
+    runtime.warehouse.state.checkpoint()
+    # Not before: a log can be damaged by what kills the machine, and then its rows are digested once more.
+    if runtime.warehouse.telemetry.checkpoint() and reached:
+        kept_since = runtime.clock() - timedelta(hours=runtime.settings.spool.keep_hours)
+        runtime.spool.release(reached, kept_since)
+
+
+def close_days(runtime: Runtime) -> int:
+    """Turn days that are over into files, and give back the room they took; how many rows."""
+    now, telemetry = runtime.clock(), runtime.warehouse.telemetry
+    rollups.fill(runtime)
+    closed = days.close(telemetry, (now - GRACE).replace(tzinfo=None), now)
+    parts.publish(telemetry)
+    parts.sweep(telemetry)
+    if closed:
+        log.info("days were closed", extra={"rows": closed})
+    telemetry.checkpoint()
+    if telemetry.free_bytes() > max(WASTE, telemetry.file.stat().st_size // 2):
+        runtime.warehouse.compact()
+    return closed
+
+
+def verify_days(runtime: Runtime) -> None:
+    """Read every file of a closed day, so that damage is known before somebody needs it."""
+    with runtime.warehouse.telemetry.transaction() as writer:
+        damaged = parts.examine(writer)
+        days.lay_views(writer)
+    if damaged:
+        named = "; ".join(f"{file} {reason}" for file, reason in damaged.items())
+        raise ImproverError(f"closed days are damaged: {named}", hint="bring the files back from a backup")
 
 
 def retain(runtime: Runtime) -> None:
     """Drop raw telemetry, digested segments and Attempts' folders past their time."""
-    now = runtime.clock()
+    now, telemetry = runtime.clock(), runtime.warehouse.telemetry
     oldest = (now - timedelta(days=runtime.settings.warehouse.keep_days)).replace(tzinfo=None)
-    with runtime.warehouse.telemetry.transaction() as writer:
-        for table in TELEMETRY:
-            writer.execute(f"delete from {table} where received_at < $oldest", {"oldest": oldest})
+    rollups.fill(runtime)
+    days.drop(telemetry, oldest)
+    with telemetry.transaction() as writer:
+        writer.execute("delete from quarantine where received_at < $oldest", {"oldest": oldest})
         writer.execute("delete from rejections where recorded_at < $oldest", {"oldest": oldest})
         writer.execute("delete from offsets where rowid < (select max(rowid) from offsets)")
-    reached = ingest.position(runtime)
-    if reached:
-        runtime.spool.release(reached, now - timedelta(hours=runtime.settings.spool.keep_hours))
+    parts.publish(telemetry)
+    parts.sweep(telemetry)
+    checkpoint(runtime)
     _drop_old_attempts(runtime)
     runtime.maps.drop(now - KEEP_MAPS)
 

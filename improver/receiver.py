@@ -5,12 +5,12 @@ import json
 import re
 import secrets
 import threading
-import typing
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -156,8 +156,8 @@ class Receiver:
             if not self._quota.takes(key.id if key else ""):
                 raise Refused(_shed(route, "over_quota"))
             # Parsing takes a while, and must not keep others waiting.
-            reply = await asyncio.to_thread(_examined, route, request)
-            if reply is not None:
+            reply, keep = await asyncio.to_thread(_examined, route, request)
+            if reply is not None and not keep:
                 return reply
             try:
                 await self._spool.append(self._payload(route, request, key))
@@ -165,10 +165,9 @@ class Receiver:
                 raise Refused(_shed(route, "spool_full")) from error
         with self._counting:
             self._payloads[route.collector] += 1
-        # It may parse once more, to say which items are of no use.
-        reply, _ = await asyncio.to_thread(
-            plugins.guarded, "collectors", route.collector, lambda: route.plugin.accepted(request)
-        )
+        if reply is None:
+            accepted = partial(route.plugin.accepted, request)
+            reply, _ = await asyncio.to_thread(plugins.guarded, "collectors", route.collector, accepted)
         return reply or Reply(status=200, body=b"{}")
 
     async def _body(self, receive: asgi.Receive, hold: Callable[[int], None]) -> bytes:
@@ -280,19 +279,16 @@ def _routes(name: str, plugin: ModuleType, config: Configured) -> Iterator[Route
         )
 
 
-def _examined(route: Route, request: Request) -> Reply | None:
-    """The Collector's whole answer where nothing is to be kept; a check that breaks refuses nothing: raw first."""
-    plugin, config = route.plugin, route.config
-    if hasattr(plugin, "answer"):
-        answer, _ = plugins.guarded("collectors", route.collector, lambda: plugin.answer(request, config))
-        if answer is not None and answer.status >= 400:
-            raise Refused(answer)
-        if answer is not None:
-            return typing.cast(Reply, answer)
-    refusal, _ = plugins.guarded("collectors", route.collector, lambda: plugin.check(request, config))
-    if refusal is not None:
-        raise Refused(refusal)
-    return None
+def _examined(route: Route, request: Request) -> tuple[Reply | None, bool]:
+    """The Collector's reply, if it has one by now, and whether to keep the request; a broken check refuses nothing."""
+    for verb in ("answer", "examine", "check"):
+        if ask := getattr(route.plugin, verb, None):
+            reply, _ = plugins.guarded("collectors", route.collector, partial(ask, request, route.config))
+            if reply is not None and (reply.status >= 400 or verb == "check"):
+                raise Refused(reply)
+            if reply is not None:
+                return reply, verb == "examine"
+    return None, True
 
 
 def _shed(route: Route, reason: str) -> Reply:

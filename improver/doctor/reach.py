@@ -37,7 +37,15 @@ def examine(settings: Settings) -> Iterator[Check]:
     yield ok("daemon", f"process {status.daemon.pid}, ingest {status.daemon.ingest}, web {status.daemon.web}")
     if status.paused:
         yield warn("paused", status.paused_because, "`improver resume`")
+    yield from _storage(status)
     yield _event(settings, client, status)
+
+
+def _storage(status: Status) -> Iterator[Check]:
+    for file, reason in status.storage.damaged.items():
+        yield fail(f"day file {file}", f"{reason}: its Events are missing", "bring it back from a backup")
+    for lost in status.storage.lost:
+        yield warn("lost", lost, "remove that folder below `damaged` when you have read it")
 
 
 def _ports(settings: Settings) -> Iterator[Check]:

@@ -40,7 +40,7 @@ from improver.model.finding import (
 )
 from improver.model.glossed import Glossed
 from improver.model.outcome import Deployment, Outcome, OutcomeKind, TrustEntry
-from improver.model.payload import Batch, Payload, Polled, Reply, Request
+from improver.model.payload import Batch, Payload, Polled, Reply, Request, Rows
 from improver.model.protocols import (
     Answer,
     Boxed,
@@ -102,6 +102,7 @@ __all__ = [
     "Reply",
     "Request",
     "Result",
+    "Rows",
     "Score",
     "SessionEvent",
     "SkipReason",

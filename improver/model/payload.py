@@ -3,9 +3,13 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import TYPE_CHECKING
 
 from improver.model.autonomy import TrustLabel
 from improver.model.event import Event
+
+if TYPE_CHECKING:
+    import pyarrow as pa
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -44,11 +48,31 @@ class Reply:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class Rows:
+    """Many Events of one kind as columns, for formats that bring a lot of them.
+
+    `columns` are the fields of the kind but for `payload_id` and `data`, and `payload` and `ordinal`: which of the
+    decoded Payloads brought an Event, and its place among that one's. `data` are the parts of the clients' own records
+    by name: pairs (a list of `key`, `text`, `whole`, `real`, `flag`), JSON that many share (a dictionary), or text.
+    What is empty is left out of a record. Nothing of it has been scrubbed.
+    """
+
+    kind: type[Event]
+    columns: "pa.Table"
+    data: "Mapping[str, pa.Array]"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Batch:
-    """What a Collector made of some Payloads: Events, and how many items it left out, by reason word."""
+    """What a Collector made of some Payloads: Events, and how many items it left out, by reason word.
+
+    Where there are `rows` besides, `ordinals` are the Events' places among all that their Payloads brought.
+    """
 
     events: tuple[Event, ...]
     rejected: Mapping[str, int] = field(default_factory=dict)
+    rows: tuple[Rows, ...] = ()
+    ordinals: tuple[int, ...] = ()
 
     @classmethod
     def of(cls, events: list[Event], rejected: Mapping[str, int] | None = None) -> "Batch":

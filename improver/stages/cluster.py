@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from improver import locate, statistics
+from improver import locate, rollups, statistics
 from improver.errors import ImproverError
 from improver.model import Finding, FindingStatus, Frame, Location, Score, Symptom, Trend, TrustLabel
 from improver.model.ids import digest
@@ -17,7 +17,7 @@ MOVING = (FindingStatus.OPEN, FindingStatus.DISMISSED)
 def run(runtime: Runtime) -> int:
     """The number of Findings touched."""
     with runtime.warehouse.state.reading() as reader:
-        symptoms = records.select(reader, Symptom)
+        symptoms = rollups.remembered(runtime, reader, records.select(reader, Symptom))
     grouped: dict[str, list[Symptom]] = {}
     for symptom in symptoms:
         grouped.setdefault(finding_id(symptom), []).append(symptom)

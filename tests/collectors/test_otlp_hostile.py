@@ -12,7 +12,7 @@ from opentelemetry.proto.collector.logs.v1.logs_service_pb2 import ExportLogsSer
 from opentelemetry.proto.collector.metrics.v1.metrics_service_pb2 import ExportMetricsServiceRequest
 from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
 
-from improver.model import LogEvent, Payload, Reply, Request, SpanEvent
+from improver.model import LogEvent, Payload, Request, SpanEvent
 from improver.scrub import scrub_event
 from improver.warehouse.events import Placed, tables
 from tests.collectors.otlp_requests import decoded, logs, metrics, of, otlp, record, span, traces, value
@@ -35,15 +35,14 @@ def taken(signal, body, content_type, encoding=""):
         id="p", collector="otlp", path=request.path, received_at=NOW, body=body,
         content_type=content_type, content_encoding=encoding,
     )  # fmt: skip
-    reply = otlp.check(request, CONFIG)
-    if reply is not None:
+    reply = otlp.examine(request, CONFIG)
+    if reply.status != 200:
         assert 400 <= reply.status < 500
         assert reply.reason
         return None
-    assert isinstance(otlp.accepted(request), Reply)
     events = otlp.decode([payload], CONFIG).events
     # The Warehouse takes whatever comes out.
-    tables([Placed(event=scrub_event(event), payload=payload, ordinal=0, target="t") for event in events], 0)
+    tables([Placed(event=scrub_event(event), payload=payload, ordinal=0, target="t") for event in events])
     return events
 
 

@@ -219,7 +219,7 @@ RECORDS = st.recursive(
 def test_any_record_becomes_events_or_a_reason(kind, record):
     batch = decoded(item(kind, record))
     assert all(items > 0 for items in batch.rejected.values())
-    tables([Placed(event=event, payload=PAYLOAD, ordinal=0, target="t") for event in batch.events], 1)
+    tables([Placed(event=event, payload=PAYLOAD, ordinal=0, target="t") for event in batch.events])
 
 
 # What stays in the record.
