@@ -6,13 +6,15 @@ PYTHON ?= $(shell for p in python3 python3.14 python3.13 python3.12 python3.11; 
 BIN := .venv/bin
 READY := .venv/ready-$(EXTRAS)
 
-.PHONY: help demo test bench lint types fmt docs
+.PHONY: help demo test bench fuzz outages lint types fmt docs
 .DEFAULT_GOAL := help
 
 help:
 	@echo 'make demo    watch improver find, fix and check three bugs in a small app (ARGS="--keep")'
 	@echo 'make test    run the tests (ARGS="-k name")'
 	@echo 'make bench   print how fast it is here'
+	@echo 'make fuzz    look for input that breaks a decoder (ARGS="--minutes 10")'
+	@echo 'make outages  print what SDKs keep and lose while improver is away or its disk is full'
 	@echo 'make lint    check style and types'
 	@echo 'make fmt     format the code'
 	@echo 'make docs    write the reference pages and the example config anew'
@@ -29,10 +31,16 @@ demo: $(READY)
 	@$(BIN)/improver demo $(ARGS)
 
 test: $(READY)
-	@$(BIN)/python -m pytest $(ARGS)
+	@$(BIN)/python -m pytest --numprocesses=auto --dist=worksteal $(ARGS)
 
 bench: $(READY)
 	@$(BIN)/python -m bench
+
+fuzz: $(READY)
+	@$(BIN)/python -m bench.fuzz $(ARGS)
+
+outages: $(READY)
+	@$(BIN)/python -m bench.outages
 
 lint: $(READY) types
 	@$(BIN)/ruff check .

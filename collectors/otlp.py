@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 from improver.collectors import _otlp_wire as wire
+from improver.collectors._otlp_example import example as example
 from improver.collectors._otlp_json import record_of
 from improver.collectors._otlp_logs import logs
 from improver.collectors._otlp_metrics import metric_events
@@ -27,6 +28,7 @@ RPCS = {
 # One line of a file is one request as OTLP/JSON: which signal it is shows inside.
 LINE_PATH = "/v1/"
 BEARER = "bearer "
+REJECTED = "rejected"  # learnt by the check: which items are of no use
 # An exporter that cannot reach its receiver says so in a log, which it then exports.
 EXPORTERS = "opentelemetry.exporter"
 
@@ -52,7 +54,7 @@ def check(request: Request, config: Configured) -> Reply | None:
         error = ImproverError(f"unknown Content-Type {content_type[:100]!r}", hint=hint)
         return wire.refusal(415, "unknown_content_type", error, content_type)
     try:
-        wire.load(request.body, request.headers.get("content-encoding", ""), content_type, _signal(request.path))
+        request.learnt[REJECTED] = _rejected(request)
     except TooLarge as error:
         return wire.refusal(413, "too_large", error, content_type)
     except UnknownEncoding as error:
@@ -64,10 +66,8 @@ def check(request: Request, config: Configured) -> Reply | None:
 
 def accepted(request: Request) -> Reply:
     """Partial success, if some items are of no use: the others are kept."""
-    content_type = request.headers.get("content-type", "")
-    signal = _signal(request.path)
-    _, rejected = wire.load(request.body, request.headers.get("content-encoding", ""), content_type, signal)
-    return wire.reply(content_type, signal, rejected)
+    rejected = request.learnt[REJECTED] if REJECTED in request.learnt else _rejected(request)
+    return wire.reply(request.headers.get("content-type", ""), _signal(request.path), rejected)
 
 
 def decode(payloads: Iterable[Payload], config: Configured) -> Batch:
@@ -78,6 +78,12 @@ def decode(payloads: Iterable[Payload], config: Configured) -> Batch:
         rejected += bad
         events += _events(request, signal, payload, rejected)
     return Batch.of(events, rejected)
+
+
+def _rejected(request: Request) -> Counter[str]:
+    headers = request.headers
+    encoding, content_type = headers.get("content-encoding", ""), headers.get("content-type", "")
+    return wire.load(request.body, encoding, content_type, _signal(request.path))[1]
 
 
 def _load(payload: Payload) -> tuple[Any, Counter[str], Signal]:

@@ -114,6 +114,7 @@ def _jobs(runtime: Runtime) -> list[Job]:
             remembered=True,
         ),
         Job(name="missed check-ins", trigger=IntervalTrigger(seconds=monitors.EVERY_S), work=monitors.note_missed),
+        Job(name="make room", trigger=IntervalTrigger(seconds=30), work=housekeeping.make_room),
         Job(name="checkpoint", trigger=IntervalTrigger(seconds=30), work=housekeeping.checkpoint),
         *(
             Job(

@@ -13,6 +13,7 @@ from improver.config import Settings
 from improver.datadir import DataDir
 from improver.keys import Keys
 from improver.paths import search_path
+from improver.quarantine import Quarantine
 from improver.runtime import Runtime, utc_now
 from improver.spool import Spool
 from improver.symbolicate import SourceMaps
@@ -49,6 +50,7 @@ def _runtime(
             data=data,
             warehouse=warehouse,
             spool=spool,
+            quarantine=Quarantine(data.quarantine),
             keys=Keys.load(data.keys),
             maps=SourceMaps(data.sourcemaps),
             path=search_path(os.environ),

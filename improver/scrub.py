@@ -35,18 +35,30 @@ IDENTITIES = (
 )  # fmt: skip
 
 # Linear: every unbounded run is possessive and starts only where the one before it ended, or behind a literal.
-_LITERAL = r"""\\?"[^"\\\n]*+(?:\\?")?|\\?'[^'\\\n]*+(?:\\?')?"""
+# JSON that stands in a string of JSON has its quotes escaped, once more at each depth.
+_LITERAL = "|".join(
+    rf"""\\{{0,7}}+{quote}(?:[^{quote}\\\n]|\\{{1,7}}+[^{quote}\\\n])*+(?:\\{{0,7}}+{quote})?""" for quote in "\"'"
+)
 _NAME = (
     r"(passw(?:or)?d|pwd|passphrase|secret|api[_-]?key|access[_-]?key|private[_-]?key|token(?!s)|authorization|credentials?"
-    r"|cookie|csrf|xsrf|sess(?:ion)?[_-]?id)"
+    r"|cookie|csrf|xsrf|sess(?:ion)?[_-]?id|jwt|credit[_-]?card|card[_-]?number|cv[vc]|ip[_-]?address|remote[_-]?addr"
+    r"|forwarded[_-]for|(?:real|client|remote)[_-]ip)"
 )
 _PEM = re.compile(r"-----BEGIN [A-Z0-9 ]{0,40}PRIVATE KEY(?: BLOCK)?-----")
 _PEM_END = re.compile(r"-----END [A-Z0-9 ]{0,40}PRIVATE KEY(?: BLOCK)?-----")
 _HEADER = re.compile(
     r"\b((?:proxy-)?authorization|(?:set-)?cookie|x-api-key)(\s{0,3}:\s{0,3})[^\n\"']++", re.IGNORECASE
 )
-_GIVEN = rf"""{_NAME}([\w.-]{{0,20}}+(?:(?:\\?["']\]?)?\s{{0,3}}=(?!=)|\\?["']\s{{0,3}}:)\s{{0,3}})"""
-_NAMED = re.compile(rf"""{_GIVEN}(?:{_LITERAL}|[^\s"'&;,)}}\]\\]++)""", re.IGNORECASE)
+_GIVEN = rf"""{_NAME}([\w.-]{{0,20}}+(?:(?:\\?["']\]?)?\s{{0,3}}=(?!=)|\\{{0,7}}+["']\s{{0,3}}:)\s{{0,3}})"""
+# As JSON and Python write it, ("name", b"value") and {"key": "name", "value": "…"} included; what stands under a
+# secret's name may be a list or an object.
+_VALUE = r"""(?:\\{0,7}+["']value\\{0,7}+["']\s{0,3}:\s{0,3})?+"""
+_PAIRED = (
+    rf"""{_NAME}([\w.-]{{0,20}}+(?:(?:\\?["']\]?)?\s{{0,3}}=(?!=)"""
+    rf"""|\\{{0,7}}+["']\s{{0,3}}(?::|,\s{{0,3}}{_VALUE}))\s{{0,3}}b?+)"""
+)
+_HELD = r"""\{[^{}\n]{0,4000}+\}?|\[(?!scrubbed\])[^\[\]\n]{0,4000}+\]?|(?!\[scrubbed\])[^\s"'&;,)}\]\\]++"""
+_NAMED = re.compile(rf"{_PAIRED}(?:{_LITERAL}|{_HELD})", re.IGNORECASE)
 # What stands bare in source code is a name, not a secret.
 _NAMED_IN_CODE = re.compile(rf"{_GIVEN}(?:{_LITERAL})", re.IGNORECASE)
 _SAID = re.compile(r"\b(password|passwd|passphrase|api[_-]?key)(\s{0,2}:\s{0,2})[^\s,;\"']++", re.IGNORECASE)
@@ -70,7 +82,8 @@ _EMAIL = re.compile(
 )
 # Nearly every string has none of this and is done after one look.
 _SUSPECT = re.compile(
-    r"@|[0-9]{3}|-----|/home/|/Users/|\\Users|:/Users|passw|pwd|passphrase|secret|key|token|auth|credential|cookie|[cx]srf|sess"
+    r"@|[0-9]{3}|-----|/home/|/Users/|\\Users|:/Users|passw|pwd|passphrase|secret|key|token|auth|credential|cookie|[cx]srf|sess|jwt"
+    r"|card|cv[vc]|addr|forwarded|real.ip|client.ip|remote.ip"
     r"|bearer|basic|eyJ|xox|sk[-_]|rk_|phx_|gh[pousr]_|github_|glpat|AKIA|AIza",
     re.IGNORECASE,
 )
@@ -114,7 +127,8 @@ class Scrubber:
         if key in IDENTITIES or not _SUSPECT.search(text):
             return text
         text = _without_keys(text)
-        for pattern in (_HEADER, _NAMED_IN_CODE if key in CODE_KEYS else _NAMED, _SAID, _BEARER):
+        # A header goes to the end of its line or literal, and would hide how that literal is named.
+        for pattern in (_NAMED_IN_CODE if key in CODE_KEYS else _NAMED, _HEADER, _SAID, _BEARER):
             text = pattern.sub(rf"\1\2{SCRUBBED}", text)
         text = _SSN.sub(SCRUBBED, _CARD.sub(_card, _TOKEN.sub(SCRUBBED, text)))
         text = _HOME.sub(rf"\1{SCRUBBED}", _LOGIN.sub(f"://{SCRUBBED}@", text))
@@ -126,7 +140,7 @@ class Scrubber:
         named = value.get("key") or value.get("name")
         if "value" in value and isinstance(named, str) and _is_sensitive(named):
             items = [(k, SCRUBBED if k == "value" else v) for k, v in items]
-        return {_clean(str(k)[:MAX_KEY]): self._under(str(k), v, depth) for k, v in items}
+        return {self._name(str(k)[:MAX_KEY]): self._under(str(k), v, depth) for k, v in items}
 
     def _list(self, value: list[Any], key: str, depth: int) -> list[object]:
         if len(value) == 2 and isinstance(value[0], str) and _is_sensitive(value[0]):
@@ -137,6 +151,10 @@ class Scrubber:
         if _is_sensitive(key) and value and not isinstance(value, bool):
             return SCRUBBED
         return self.value(value, key, depth)
+
+    def _name(self, key: str) -> str:
+        """A name that holds more than a name: an address, or what somebody typed."""
+        return _scrubbed_name(key, self)
 
     def _record(self, record: Record) -> Record:
         fields = [field.name for field in dataclasses.fields(record)]
@@ -166,6 +184,11 @@ def holds_key(text: str) -> bool:
 
 def scrub_event(event: AnyEvent, scrubber: Scrubber = DEFAULT) -> AnyEvent:
     return scrubber.event(event)
+
+
+@lru_cache(4096)
+def _scrubbed_name(key: str, scrubber: Scrubber) -> str:
+    return scrubber.text(key)
 
 
 @lru_cache(4096)

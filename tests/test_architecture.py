@@ -25,20 +25,20 @@ LAYERS: tuple[frozenset[str], ...] = tuple(
         "daemon watch",
         "listeners jobs control dashboards mcp client doctor",
         "tell polling housekeeping monitors sourcemap_upload read act replay feedback report pipeline attempts"
-        " opening connect init analyze",
+        " opening connect init analyze examples",
         "stages dedupe agent_run ledger change briefing autonomy",
         "runtime",
         "receiver",
-        "grouping locate statistics scrub render logs spool _segment _committer warehouse repo sandbox"
-        " sockets keys quota fixes asgi grpc_door http inflate paths shipped_demo manifests sdks project schedules"
-        " sourcemaps symbolicate",
-        "config plugins datadir",
+        "grouping locate statistics scrub render logs spool _segment _committer quarantine durable warehouse repo"
+        " sandbox sockets keys quota fixes asgi browsers grpc_door http inflate paths shipped_demo manifests sdks"
+        " project schedules sourcemaps symbolicate",
+        "config plugins datadir unix",
         "model errors",
     )
 )
 DEPTH = {name: depth for depth, layer in enumerate(LAYERS) for name in layer}
 PLUGINS_MAY_IMPORT = {"model", "errors", "statistics", "grouping", "render", "inflate", "paths", "scrub"}
-RECEIVER_MAY_IMPORT = {"asgi", "fixes", "spool", "keys", "quota", "inflate", "config", "plugins", "model", "errors"}
+RECEIVER_MAY_IMPORT = set("asgi browsers fixes spool keys quota inflate config plugins model errors".split())
 
 STARTS_PROCESSES = ("improver/sandbox/", "improver/repo/", "improver/watch/", "improver/demo/")
 CATCHES_EVERYTHING = ("improver/daemon.py", "improver/plugins.py", "improver/watch_hook/sitecustomize.py")

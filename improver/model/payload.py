@@ -3,9 +3,13 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any
 
 from improver.model.autonomy import TrustLabel
 from improver.model.event import Event
+
+# The Target, service and environment of what `improver doctor` sends: it counts nowhere, and is taken back.
+DOCTOR = "improver-doctor"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -25,13 +29,25 @@ class Payload:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Request:
-    """What a Collector may look at before the ack: header names are lower-case."""
+    """What a Collector may look at before the ack: header names are lower-case.
+
+    `learnt` is for what its `check` has found out and its `accepted` will say, so that a body is read once for both.
+    """
 
     method: str
     path: str
     query: Mapping[str, str]
     headers: Mapping[str, str]
     body: bytes = b""
+    learnt: dict[str, Any] = field(default_factory=dict, compare=False)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class LeftFile:
+    """A file in the folder that a polling Collector reads, as the programs leave it that it hears of."""
+
+    name: str
+    body: bytes
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

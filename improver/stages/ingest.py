@@ -3,7 +3,7 @@
 import logging
 from collections import Counter
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Any
 
@@ -12,16 +12,19 @@ import pyarrow as pa
 
 from improver import dedupe, plugins
 from improver.config import plugin_config
-from improver.model import Batch, ErrorEvent, Event, Payload
+from improver.inflate import size_of
+from improver.model import DOCTOR, Batch, ErrorEvent, Event, Payload, TrustLabel
 from improver.runtime import Runtime
-from improver.scrub import Scrubber
+from improver.scrub import DEFAULT, Scrubber
 from improver.spool import Position
 from improver.warehouse import Writer, events
 
 log = logging.getLogger(__name__)
 
 BATCH_BYTES = 8 << 20
+INFLATED_BYTES = 32 << 20  # of one batch: what is small in the Spool can be a thousand times as large
 UNASSIGNED = "unassigned"
+MAX_REASON = 500
 # What a Payload that got through its decoder can still break at the door of the Warehouse.
 REFUSALS = (
     duckdb.DataError,
@@ -50,11 +53,21 @@ def run(runtime: Runtime) -> int:
     loaded = 0
     with runtime.ingesting:
         while not runtime.stop.is_set():
-            read = runtime.spool.read(position(runtime), BATCH_BYTES)
+            read = portion(runtime.spool.read(position(runtime), BATCH_BYTES))
             if not read:
                 break
             loaded += load(runtime, [payload for _, payload in read], upto=read[-1][0])
     return loaded
+
+
+def portion(read: list[tuple[Position, Payload]]) -> list[tuple[Position, Payload]]:
+    """As many of them as memory is meant for, once decompressed; one at least."""
+    room = INFLATED_BYTES
+    for number, (_, payload) in enumerate(read):
+        room -= size_of(payload.body, payload.content_encoding, cap=room)
+        if room <= 0:
+            return read[: max(1, number)]
+    return read
 
 
 def position(runtime: Runtime) -> Position | None:
@@ -157,6 +170,9 @@ def _place(runtime: Runtime, payloads: list[Payload], batch: Batch, digest: Dige
     for event in batch.events:
         payload = by_id[event.payload_id]
         target = target_of(runtime, payload, event)
+        if target == DOCTOR:
+            # Whatever a Collector's example says of itself: no environment or release of the user's is touched.
+            event = replace(event, environment=DOCTOR, release="")
         digest.placed.append(events.Placed(event=event, payload=payload, ordinal=ordinals[payload.id], target=target))
         ordinals[payload.id] += 1
     for reason, items in batch.rejected.items():
@@ -166,8 +182,11 @@ def _place(runtime: Runtime, payloads: list[Payload], batch: Batch, digest: Dige
 def target_of(runtime: Runtime, payload: Payload, event: Event) -> str:
     """The Target of the sender's key, else the one that claims the service."""
     key = runtime.keys.by_id(payload.key_id)
-    if key and key.target in runtime.settings.targets:
+    if key and (key.target in runtime.settings.targets or key.target == DOCTOR):
         return key.target
+    found_here = payload.trust is TrustLabel.SERVER and not payload.key_id
+    if event.service == DOCTOR and found_here:
+        return DOCTOR
     for name, target in runtime.settings.targets.items():
         if event.service and event.service in (name, *target.services):
             return name
@@ -192,6 +211,8 @@ def _commit(
 ) -> list[events.Placed]:
     """What was loaded: all that was placed, but for what a client sent again."""
     now = runtime.clock().replace(tzinfo=None)
+    for payload, _ in digest.poison:
+        runtime.quarantine.keep(payload)
     with runtime.warehouse.telemetry.transaction() as writer:
         seq = events.next_seq(writer)  # before anything is taken back: no number is given twice
         if digest.replaced:
@@ -206,6 +227,7 @@ def _commit(
             _quarantine(writer, payload, reason, now)
         if upto:
             writer.execute("insert into offsets values (?, ?)", [str(upto), now])
+    runtime.quarantine.drop(set(digest.replaced) - {payload.id for payload, _ in digest.poison})
     return loaded
 
 
@@ -230,16 +252,17 @@ def _record(writer: Writer, payloads: list[Payload], loaded: list[events.Placed]
     writer.append("payloads", pa.Table.from_pylist(rows))
 
 
-def _quarantine(writer: Writer, payload: Payload, reason: str, now: Any) -> None:
+def _quarantine(writer: Writer, payload: Payload, failure: str, now: Any) -> None:
+    # What went wrong often quotes what it went wrong with.
+    reason = DEFAULT.text(failure)[:MAX_REASON]
     log.warning(
         "a Payload could not be understood and is in quarantine", extra={"payload": payload.id, "reason": reason}
     )
     writer.execute(
-        "insert into quarantine values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        "insert into quarantine values (?, ?, ?, ?, ?, ?, ?)",
         [
-            payload.id, payload.collector, payload.path, payload.key_id, payload.trust.value,
-            payload.received_at.replace(tzinfo=None), payload.content_type,
-            payload.content_encoding, payload.body, reason, now,
+            payload.id, payload.collector, payload.path, payload.received_at.replace(tzinfo=None),
+            len(payload.body), reason, now,
         ],
     )  # fmt: skip
 

@@ -22,12 +22,12 @@ class Reader:
         self._cursor = cursor
 
     def rows(self, sql: str, parameters: Mapping[str, object] | None = None) -> list[dict[str, Any]]:
-        result = self._cursor.execute(sql, dict(parameters) if parameters else None)
+        result = self._cursor.execute(sql, _given(parameters))
         names = [column[0] for column in result.description or ()]
         return [dict(zip(names, row, strict=True)) for row in result.fetchall()]
 
     def value(self, sql: str, parameters: Mapping[str, object] | None = None) -> Any:
-        row = self._cursor.execute(sql, dict(parameters) if parameters else None).fetchone()
+        row = self._cursor.execute(sql, _given(parameters)).fetchone()
         return row[0] if row else None
 
 
@@ -35,7 +35,7 @@ class Writer(Reader):
     """A cursor inside the one open write transaction."""
 
     def execute(self, sql: str, parameters: Mapping[str, object] | list[object] | None = None) -> None:
-        self._cursor.execute(sql, parameters)
+        self._cursor.execute(sql, _given(parameters))
 
     def append(self, table: str, rows: pa.Table) -> None:
         """Insert an Arrow table whose column names are the table's."""
@@ -154,3 +154,16 @@ def _roll_back(cursor: duckdb.DuckDBPyConnection) -> None:
         cursor.execute("rollback")
     except duckdb.TransactionException:
         return  # the failure had ended the transaction already
+
+
+def _given(parameters: Mapping[str, object] | list[object] | None) -> dict[str, object] | list[object] | None:
+    """DuckDB breaks on a lone surrogate, which JSON can hold and so anybody can ask with."""
+    if not parameters:
+        return None
+    if isinstance(parameters, list):
+        return [_storable(value) for value in parameters]
+    return {name: _storable(value) for name, value in parameters.items()}
+
+
+def _storable(value: object) -> object:
+    return value.encode("utf-8", "replace").decode() if isinstance(value, str) and not value.isascii() else value
