@@ -51,7 +51,7 @@ READERS: dict[str, Callable[[dict[str, Any], Payload], Batch]] = {
     "user_report": user_report,
     "client_report": client_report,
 }
-WAIT_S = 60
+WAIT_S = 10
 
 
 class Config(Configured):

@@ -38,7 +38,9 @@ LAYERS: tuple[frozenset[str], ...] = tuple(
 )
 DEPTH = {name: depth for depth, layer in enumerate(LAYERS) for name in layer}
 PLUGINS_MAY_IMPORT = {"model", "errors", "statistics", "grouping", "render", "inflate", "paths", "scrub"}
-RECEIVER_MAY_IMPORT = set("asgi browsers fixes spool keys quota inflate config plugins model errors".split())
+RECEIVER_MAY_IMPORT = {
+    "asgi", "browsers", "config", "errors", "fixes", "inflate", "keys", "model", "plugins", "quota", "spool",
+}  # fmt: skip
 
 STARTS_PROCESSES = ("improver/sandbox/", "improver/repo/", "improver/watch/", "improver/demo/")
 CATCHES_EVERYTHING = ("improver/daemon.py", "improver/plugins.py", "improver/watch_hook/sitecustomize.py")

@@ -459,7 +459,7 @@ def test_an_unreadable_payload_is_an_error_so_that_it_can_be_set_aside():
 
 def test_when_there_is_no_room_clients_are_told_to_wait():
     reply = sentry.shed()
-    assert (reply.status, reply.headers["x-sentry-rate-limits"]) == (429, "60::organization")
+    assert (reply.status, reply.headers["x-sentry-rate-limits"]) == (429, "10::organization")
 
 
 HEADERS = st.builds(
