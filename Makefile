@@ -6,7 +6,7 @@ PYTHON ?= $(shell for p in python3 python3.14 python3.13 python3.12 python3.11; 
 BIN := .venv/bin
 READY := .venv/ready-$(EXTRAS)
 
-.PHONY: help demo test test-duckdb2 bench bench-peers kills lint types fmt docs
+.PHONY: help demo test test-duckdb2 bench bench-peers kills fuzz outages lint types fmt docs
 .DEFAULT_GOAL := help
 
 help:
@@ -15,6 +15,8 @@ help:
 	@echo 'make bench   print how fast it is here (ARGS="over_http --json FILE", ARGS=--full)'
 	@echo 'make bench-peers   the same load on Bugsink, Phoenix and MLflow, which it installs'
 	@echo 'make kills   kill the daemon under load and look for what was acked (ARGS="--times 1000")'
+	@echo 'make fuzz    look for input that breaks a decoder (ARGS="--minutes 10")'
+	@echo 'make outages  print what SDKs keep and lose while improver is away or its disk is full'
 	@echo 'make lint    check style and types'
 	@echo 'make fmt     format the code'
 	@echo 'make docs    write the reference pages and the example config anew'
@@ -31,7 +33,7 @@ demo: $(READY)
 	@$(BIN)/improver demo $(ARGS)
 
 test: $(READY)
-	@$(BIN)/python -m pytest $(ARGS)
+	@$(BIN)/python -m pytest --numprocesses=auto --dist=worksteal $(ARGS)
 
 # In an environment of its own, which decides nothing: it says early what the next DuckDB will break.
 test-duckdb2: .venv-duckdb2/ready
@@ -52,6 +54,12 @@ bench-peers: $(READY)
 
 kills: $(READY)
 	@$(BIN)/python -m bench.kills $(ARGS)
+
+fuzz: $(READY)
+	@$(BIN)/python -m bench.fuzz $(ARGS)
+
+outages: $(READY)
+	@$(BIN)/python -m bench.outages
 
 lint: $(READY) types
 	@$(BIN)/ruff check .

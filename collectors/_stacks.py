@@ -111,10 +111,10 @@ def _method(function: str, file: str, number: str) -> Frame:
 
 
 def _javascript(function: str, place: str) -> Frame | None:
-    file, number, _ = [*place.rsplit(":", 2), "", ""][:3] if place.count(":") > 1 else (*place.rpartition(":")[::2], "")
+    file, number, column = place.rsplit(":", 2) if place.count(":") > 1 else (*place.rpartition(":")[::2], "")
     if not number.isdecimal():
         return _frame(place, function, "") if function else None
-    return _frame(file.removeprefix("file://"), function, number)
+    return replace(_frame(file.removeprefix("file://"), function, number), colno=_whole(column))
 
 
 def _firefox(line: str, before: str) -> Frame | None:
@@ -152,9 +152,13 @@ def _frame(file: str, function: str, number: str, *, module: str = "") -> Frame:
         abs_path=file if file.startswith("/") else "",
         module=module,
         function=function,
-        lineno=int(number) if number.isdecimal() and len(number) < 10 else None,
+        lineno=_whole(number),
         in_app=False if foreign else None,
     )
+
+
+def _whole(number: str) -> int | None:
+    return int(number) if number.isdecimal() and len(number) < 10 else None
 
 
 _READERS: tuple[Callable[[str, str], Frame | None], ...] = (_at, _go, _ruby, _php, _firefox)

@@ -6,6 +6,7 @@ from typing import Any
 
 from improver.collectors import _otlp_together as together
 from improver.collectors import _otlp_wire as wire
+from improver.collectors._otlp_example import example as example
 from improver.collectors._otlp_json import record_of
 from improver.collectors._otlp_logs import logs
 from improver.collectors._otlp_metrics import metric_events

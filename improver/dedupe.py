@@ -11,13 +11,9 @@ from improver.warehouse.events import TABLES
 
 # How far apart two Payloads with the same Event may come in: SDKs try again for minutes.
 WINDOW = timedelta(hours=1)
-# A session and a check-in say several times how they go, each time under the same id.
-SAID_OFTEN = ("sessions", "check_ins")
 # The spans below a transaction have no client id, so every span goes by its place in its trace.
 IDS: dict[str, tuple[str, ...]] = {
-    table: ("trace_id", "span_id") if table == "spans" else ("client_id",)
-    for table in TABLES.values()
-    if table not in SAID_OFTEN
+    table: ("trace_id", "span_id") if table == "spans" else ("client_id",) for table in TABLES.values()
 }
 PULLED = "_api"  # how the Collectors end that pull what another one receives
 PARTED = "\x1f"
@@ -29,7 +25,7 @@ def without_duplicates(writer: Writer, tables: dict[str, pa.Table]) -> dict[str,
 
     Within one Payload nothing counts as sent again: a Collector may make several Events of one record.
     """
-    return {name: _once(writer, name, table) if name in IDS else table for name, table in tables.items()}
+    return {name: _once(writer, name, table) for name, table in tables.items()}
 
 
 def _once(writer: Writer, name: str, table: pa.Table) -> pa.Table:

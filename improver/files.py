@@ -1,4 +1,4 @@
-"""Files that are on the disk when a function returns."""
+"""Files that are whole and on the disk when a function returns, whenever the process or the machine stops."""
 
 import os
 from pathlib import Path
@@ -21,9 +21,11 @@ def replace(fresh: Path, path: Path) -> None:
     sync(path)
 
 
-def write(path: Path, text: str) -> None:
-    """Either the whole text is there, or what was there before."""
+def write(path: Path, content: bytes) -> None:
+    """Either all of it is there, or what was there before; for its owner only, and its folder is made if need be."""
+    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     fresh = path.with_name(f".{path.name}.new")
-    fresh.write_text(text)
-    fresh.chmod(0o600)
+    descriptor = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, 0o600)
+    with os.fdopen(descriptor, "wb") as file:
+        file.write(content)
     replace(fresh, path)

@@ -19,7 +19,7 @@ from improver.warehouse.names import BY_DAY
 SHORTEST = 6
 FORGOTTEN = "[forgotten]"
 INFLATED = 64 << 20
-TEXTS = ("evidence", "specs", "attempts", "crashes", "fixes.json", "daemon.log")
+TEXTS = ("spool/polls", "evidence", "specs", "attempts", "crashes", "fixes.json", "daemon.log")
 KEPT = ("backups", "damaged", "replaced-*", "keys.toml")
 
 
@@ -127,9 +127,11 @@ def _plain(body: bytes, encoding: str) -> bytes:
 
 def _leave_quarantine(runtime: Runtime, person: Person) -> int:
     with runtime.warehouse.telemetry.transaction() as writer:
-        held = writer.rows("select payload_id, body, content_encoding from quarantine")
-        out = [row["payload_id"] for row in held if person.is_in(_plain(row["body"], row["content_encoding"]))]
+        listed = [row["payload_id"] for row in writer.rows("select payload_id from quarantine")]
+        held = [payload for one in listed if (payload := runtime.quarantine.get(one))]
+        out = [one.id for one in held if person.is_in(_plain(one.body, one.content_encoding))]
         writer.delete("quarantine", out, column="payload_id")
+    runtime.quarantine.drop(out)
     return len(out)
 
 

@@ -9,7 +9,7 @@ from improver.errors import ImproverError
 from improver.model import Attempt
 from improver.runtime import Runtime
 from improver.stages import ingest
-from improver.warehouse import days, parts, records
+from improver.warehouse import Reader, days, parts, records
 
 log = logging.getLogger(__name__)
 
@@ -22,7 +22,7 @@ KEEP_MAPS = timedelta(days=365)
 
 
 def checkpoint(runtime: Runtime) -> None:
-    """Fold the logs into the files, and let go of digested segments that the Warehouse needs no more."""
+    """Fold the logs into the files; digested segments go past their time, and before it where room is short."""
     reached = ingest.position(runtime)
     runtime.warehouse.state.checkpoint()
     # Not before: a log can be damaged by what kills the machine, and then its rows are digested once more.
@@ -57,20 +57,32 @@ def verify_days(runtime: Runtime) -> None:
 
 
 def retain(runtime: Runtime) -> None:
-    """Drop raw telemetry, digested segments and Attempts' folders past their time."""
+    """Drop raw telemetry, quarantined Payloads and Attempts' folders past their time."""
     now, telemetry = runtime.clock(), runtime.warehouse.telemetry
-    oldest = (now - timedelta(days=runtime.settings.warehouse.keep_days)).replace(tzinfo=None)
+    kept_since = now - timedelta(days=runtime.settings.warehouse.keep_days)
+    oldest = kept_since.replace(tzinfo=None)
     rollups.fill(runtime)
     days.drop(telemetry, oldest)
     with telemetry.transaction() as writer:
         writer.execute("delete from quarantine where received_at < $oldest", {"oldest": oldest})
+        too_much = _too_much_in_quarantine(writer, runtime.settings.spool.max_mb << 20)
+        writer.delete("quarantine", too_much, column="payload_id")
         writer.execute("delete from rejections where recorded_at < $oldest", {"oldest": oldest})
         writer.execute("delete from offsets where rowid < (select max(rowid) from offsets)")
+    runtime.quarantine.drop(too_much)
+    runtime.quarantine.drop_before(kept_since)
     parts.publish(telemetry)
     parts.sweep(telemetry)
     checkpoint(runtime)
     _drop_old_attempts(runtime)
     runtime.maps.drop(now - KEEP_MAPS)
+
+
+def _too_much_in_quarantine(reader: Reader, max_bytes: int) -> list[str]:
+    """The oldest Payloads there, once all together take more than the Spool may."""
+    sizes = "select payload_id, sum(bytes) over (order by received_at desc, payload_id) as held from quarantine"
+    rows = reader.rows(f"select payload_id from ({sizes}) where held > $max", {"max": max_bytes})
+    return [row["payload_id"] for row in rows]
 
 
 def _drop_old_attempts(runtime: Runtime) -> None:

@@ -13,6 +13,7 @@ from improver.config import Settings
 from improver.datadir import DataDir
 from improver.keys import Keys
 from improver.paths import search_path
+from improver.quarantine import Quarantine
 from improver.recovery import recover
 from improver.restore import finish
 from improver.runtime import Runtime, utc_now
@@ -53,6 +54,7 @@ def _runtime(
             data=data,
             warehouse=warehouse,
             spool=spool,
+            quarantine=Quarantine(data.quarantine),
             keys=Keys.load(data.keys),
             maps=SourceMaps(data.sourcemaps),
             path=search_path(os.environ),

@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from functools import cached_property
 
 import pyarrow as pa
@@ -10,7 +11,7 @@ import pyarrow.compute as pc
 from improver.columns.arrays import by_distinct, flat, or_, texts
 from improver.columns.records import records
 from improver.columns.scrubbing import scrubbed, users
-from improver.model import Batch, Event, Payload, Rows
+from improver.model import DOCTOR, Batch, Event, Payload, Rows, TrustLabel
 from improver.model.ids import digests
 from improver.runtime import Runtime
 from improver.scrub import IDENTITIES, MAX_TEXT, Scrubber
@@ -44,6 +45,9 @@ class Placer:
             ordinal = batch.ordinals[number] if batch.ordinals else counted[payload.id]
             counted[payload.id] += 1
             target = self._target(payload, event.service)
+            if target == DOCTOR:
+                # Whatever a Collector's example says of itself: no environment or release of the user's is touched.
+                event = replace(event, environment=DOCTOR, release="")
             yield events.Placed(event=self._safe(event, target), payload=payload, ordinal=ordinal, target=target)
 
     def _safe(self, event: Event, target: str) -> Event:
@@ -66,6 +70,11 @@ class Placer:
             "trust": self._of_payload([one.trust.value for one in self._payloads]).take(payload),
         }
         said = {name: self._safe_column(name, column) for name, column in given.items()}
+        doctors = pc.equal(known["target"], DOCTOR)
+        said |= {
+            "environment": pc.if_else(doctors, DOCTOR, said["environment"]),
+            "release": pc.if_else(doctors, "", said["release"]),
+        }
         return pa.table({**known, **said, "data": records(rows.data, self._scrubber)})
 
     def _safe_column(self, name: str, column: pa.Array) -> pa.Array:
@@ -94,12 +103,16 @@ class Placer:
 
     def _target(self, payload: Payload, service: str) -> str:
         """The Target of the sender's key, else the one that claims the service."""
+        found_here = payload.trust is TrustLabel.SERVER and not payload.key_id
+        if service == DOCTOR and found_here:
+            return DOCTOR
         return self._owner(payload.key_id) or self._claimant(service)
 
     def _owner(self, key_id: str) -> str:
         if key_id not in self._owners:
             key = self._runtime.keys.by_id(key_id)
-            self._owners[key_id] = key.target if key and key.target in self._runtime.settings.targets else ""
+            known = key and (key.target in self._runtime.settings.targets or key.target == DOCTOR)
+            self._owners[key_id] = key.target if key and known else ""
         return self._owners[key_id]
 
     def _claimant(self, service: str) -> str:

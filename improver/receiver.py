@@ -14,9 +14,8 @@ from functools import partial
 from pathlib import Path
 from types import ModuleType
 from typing import Any
-from urllib.parse import urlsplit
 
-from improver import asgi, plugins
+from improver import asgi, browsers, plugins
 from improver.config.settings import Ingest
 from improver.errors import ImproverError
 from improver.fixes import Fixes, moment
@@ -28,8 +27,6 @@ from improver.spool import Spool
 
 MIB = 1 << 20
 MAX_PATH = 1024
-# A browser adds these by itself, so a key that comes with them is known to whoever opened the page.
-BROWSER_HEADERS = ("origin", "referer", "sec-fetch-site", "sec-fetch-mode", "sec-fetch-dest")
 EXPOSED = "x-sentry-error, x-sentry-rate-limits, retry-after"
 FIXES = "/fixes"
 _HEADER_NAMES = re.compile(r"[A-Za-z0-9, _-]{0,1000}")
@@ -181,8 +178,8 @@ class Receiver:
             raise Refused(_refusal(408, "slow_body", slow)) from error
 
     def _payload(self, route: Route, request: Request, key: Key | None) -> Payload:
-        server = key is not None and key.trust is TrustLabel.SERVER
-        browser = any(name in request.headers for name in BROWSER_HEADERS)
+        secret = key is not None and key.trust is TrustLabel.SERVER
+        server = secret and not browsers.sent_by_a_browser(request.headers)
         return Payload(
             id=secrets.token_hex(16),
             collector=route.collector,
@@ -190,7 +187,7 @@ class Receiver:
             received_at=self._clock(),
             body=request.body,
             key_id=key.id if key else "",
-            trust=TrustLabel.SERVER if server and not browser else TrustLabel.PUBLIC,
+            trust=TrustLabel.SERVER if server else TrustLabel.PUBLIC,
             content_type=request.headers.get("content-type", "")[:200],
             content_encoding=request.headers.get("content-encoding", "")[:200],
         )
@@ -198,7 +195,7 @@ class Receiver:
     def _key(self, route: Route, request: Request) -> Key | None:
         shown, _ = plugins.guarded("collectors", route.collector, lambda: route.plugin.key_of(request))
         key = self._known(shown or "", request)
-        if key or (route.keyless and not _from_a_strangers_page(request)):
+        if key or (route.keyless and not browsers.from_a_strangers_page(request.headers)):
             return key
         raise Refused(_stranger(route, bool(shown)))
 
@@ -313,14 +310,6 @@ def _stranger(route: Route, shown: bool) -> Reply:
     """What a sender without a known key is told: in its protocol's own words, if the Collector has some."""
     ours = _no_key(shown)
     return replace(route.plugin.stranger(), reason=ours.reason) if hasattr(route.plugin, "stranger") else ours
-
-
-def _from_a_strangers_page(request: Request) -> bool:
-    """Any page that the user opens can send here; without a key only pages of this machine are listened to."""
-    origin = request.headers.get("origin", "http://localhost")
-    host = urlsplit(origin).hostname or ""
-    local = host in ("localhost", "127.0.0.1", "::1") or host.endswith(".localhost")
-    return not local or request.headers.get("sec-fetch-site") == "cross-site"
 
 
 def _no_key(shown: bool) -> Reply:

@@ -42,7 +42,7 @@ def restore(data: DataDir, file: Path, now: datetime) -> Restored:
             raise
         forget_positions(staged / "telemetry.duckdb")
         (staged / "days").mkdir(exist_ok=True)
-        files.write(staged / READY, f"replaced-{now:%Y-%m-%dT%H-%M-%S}")
+        files.write(staged / READY, f"replaced-{now:%Y-%m-%dT%H-%M-%S}".encode())
         return Restored(backup=described(file, manifest), replaced=str(finish(data)))
 
 

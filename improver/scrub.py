@@ -36,18 +36,30 @@ IDENTITIES = (
 )  # fmt: skip
 
 # Linear: every unbounded run is possessive and starts only where the one before it ended, or behind a literal.
-_LITERAL = r"""\\?"[^"\\\n]*+(?:\\?")?|\\?'[^'\\\n]*+(?:\\?')?"""
+# JSON that stands in a string of JSON has its quotes escaped, once more at each depth.
+_LITERAL = "|".join(
+    rf"""\\{{0,7}}+{quote}(?:[^{quote}\\\n]|\\{{1,7}}+[^{quote}\\\n])*+(?:\\{{0,7}}+{quote})?""" for quote in "\"'"
+)
 _NAME = (
     r"(passw(?:or)?d|pwd|passphrase|secret|api[_-]?key|access[_-]?key|private[_-]?key|token(?!s)|authorization|credentials?"
-    r"|cookie|csrf|xsrf|sess(?:ion)?[_-]?id)"
+    r"|cookie|csrf|xsrf|sess(?:ion)?[_-]?id|jwt|credit[_-]?card|card[_-]?number|cv[vc]|ip[_-]?address|remote[_-]?addr"
+    r"|forwarded[_-]for|(?:real|client|remote)[_-]ip)"
 )
 _PEM = re.compile(r"-----BEGIN [A-Z0-9 ]{0,40}PRIVATE KEY(?: BLOCK)?-----")
 _PEM_END = re.compile(r"-----END [A-Z0-9 ]{0,40}PRIVATE KEY(?: BLOCK)?-----")
 _HEADER = re.compile(
     r"\b((?:proxy-)?authorization|(?:set-)?cookie|x-api-key)(\s{0,3}:\s{0,3})[^\n\"']++", re.IGNORECASE
 )
-_GIVEN = rf"""{_NAME}([\w.-]{{0,20}}+(?:(?:\\?["']\]?)?\s{{0,3}}=(?!=)|\\?["']\s{{0,3}}:)\s{{0,3}})"""
-_NAMED = re.compile(rf"""{_GIVEN}(?:{_LITERAL}|[^\s"'&;,)}}\]\\]++)""", re.IGNORECASE)
+_GIVEN = rf"""{_NAME}([\w.-]{{0,20}}+(?:(?:\\?["']\]?)?\s{{0,3}}=(?!=)|\\{{0,7}}+["']\s{{0,3}}:)\s{{0,3}})"""
+# As JSON and Python write it, ("name", b"value") and {"key": "name", "value": "…"} included; what stands under a
+# secret's name may be a list or an object.
+_VALUE = r"""(?:\\{0,7}+["']value\\{0,7}+["']\s{0,3}:\s{0,3})?+"""
+_PAIRED = (
+    rf"""{_NAME}([\w.-]{{0,20}}+(?:(?:\\?["']\]?)?\s{{0,3}}=(?!=)"""
+    rf"""|\\{{0,7}}+["']\s{{0,3}}(?::|,\s{{0,3}}{_VALUE}))\s{{0,3}}b?+)"""
+)
+_HELD = r"""\{[^{}\n]{0,4000}+\}?|\[(?!scrubbed\])[^\[\]\n]{0,4000}+\]?|(?!\[scrubbed\])[^\s"'&;,)}\]\\]++"""
+_NAMED = re.compile(rf"{_PAIRED}(?:{_LITERAL}|{_HELD})", re.IGNORECASE)
 # What stands bare in source code is a name, not a secret.
 _NAMED_IN_CODE = re.compile(rf"{_GIVEN}(?:{_LITERAL})", re.IGNORECASE)
 _SAID = re.compile(r"\b(password|passwd|passphrase|api[_-]?key)(\s{0,2}:\s{0,2})[^\s,;\"']++", re.IGNORECASE)
@@ -73,7 +85,8 @@ _EMAIL = re.compile(
 _WORDS = (
     "passw", "pwd", "passphrase", "secret", "apikey", "api_key", "api-key", "accesskey", "access_key", "access-key",
     "privatekey", "private_key", "private-key", "token", "authorization", "credential", "cookie", "csrf", "xsrf",
-    "sessid", "sess_id", "sess-id", "sessionid", "session_id", "session-id",
+    "sessid", "sess_id", "sess-id", "sessionid", "session_id", "session-id", "jwt", "card", "cvv", "cvc", "addr",
+    "forwarded", "real_ip", "real-ip", "client_ip", "client-ip", "remote_ip", "remote-ip",
 )  # fmt: skip
 _SCHEMES = ("bearer", "basic", "token")
 _TOKENS = (
@@ -129,8 +142,9 @@ class Scrubber:
         lower = text.lower() if text.isascii() else ""
         if "-----" in text:
             text = _without_keys(text)
-        if ("=" in text or ":" in text) and _may_hold(lower, _WORDS):
-            for pattern in (_HEADER, _NAMED_IN_CODE if key in CODE_KEYS else _NAMED, _SAID):
+        if any(sign in text for sign in "=:,") and _may_hold(lower, _WORDS):
+            # A header goes to the end of its line or literal, and would hide how that literal is named.
+            for pattern in (_NAMED_IN_CODE if key in CODE_KEYS else _NAMED, _HEADER, _SAID):
                 text = pattern.sub(rf"\1\2{SCRUBBED}", text)
         if _may_hold(lower, _SCHEMES):
             text = _BEARER.sub(rf"\1\2{SCRUBBED}", text)
@@ -152,7 +166,7 @@ class Scrubber:
         named = value.get("key") or value.get("name")
         if "value" in value and isinstance(named, str) and is_sensitive(named):
             items = [(k, SCRUBBED if k == "value" else v) for k, v in items]
-        return {clean(str(k)[:MAX_KEY]): self._under(str(k), v, depth) for k, v in items}
+        return {self._name(str(k)[:MAX_KEY]): self._under(str(k), v, depth) for k, v in items}
 
     def _list(self, value: list[Any], key: str, depth: int) -> list[object]:
         if len(value) == 2 and isinstance(value[0], str) and is_sensitive(value[0]):
@@ -163,6 +177,10 @@ class Scrubber:
         if is_sensitive(key) and value and not isinstance(value, bool):
             return SCRUBBED
         return self.value(value, key, depth)
+
+    def _name(self, key: str) -> str:
+        """A name that holds more than a name: an address, or what somebody typed."""
+        return self.text(key)
 
     def _record(self, record: Record) -> Record:
         return type(record)(**{name: self._field(name, getattr(record, name)) for name in record.__dataclass_fields__})

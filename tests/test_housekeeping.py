@@ -1,10 +1,11 @@
-"""Days are closed, verified and let go by jobs, and what they find is said."""
+"""Days are closed, verified and let go by jobs, which say what they find; what is digested gives way to what comes."""
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
 from improver import housekeeping, read
+from improver.config.settings import Spool
 from improver.errors import ImproverError
 from improver.read import status
 from tests import world
@@ -69,3 +70,41 @@ def test_retention_unlinks_the_files_of_old_days(runtime, clock):
     housekeeping.retain(runtime)
     assert list(runtime.warehouse.telemetry.days.glob("*.parquet")) == []
     assert errors(runtime) == 0
+
+
+def segments(runtime):
+    return len(list(runtime.data.spool.glob("*.seg")))
+
+
+@pytest.fixture
+def opened(tmp_path):
+    def opening(**spool):
+        settings = world.settings(tmp_path, world.make_shop(tmp_path / "shop"), tmp_path / "none.json")
+        chosen = settings.model_copy(update={"spool": Spool(segment_mb=1, **spool)})
+        return world.opened(chosen, world.Clock(datetime.now(UTC)))
+
+    return opening
+
+
+def fill(runtime):
+    """Several segments, digested."""
+    for _ in range(5):
+        world.send(runtime, "", world.error("r1") | {"extra": "y" * 1_000_000})
+    assert segments(runtime) >= 3
+
+
+def test_digested_segments_are_kept_for_replay_while_there_is_room(opened):
+    with opened(min_free_mb=0) as runtime:
+        fill(runtime)
+        housekeeping.checkpoint(runtime)
+        assert segments(runtime) >= 3
+        runtime.clock.advance(hours=25)
+        housekeeping.checkpoint(runtime)
+        assert segments(runtime) == 1
+
+
+def test_digested_segments_go_at_once_while_the_disk_is_short(opened):
+    with opened(min_free_mb=1 << 40) as runtime:
+        fill(runtime)
+        housekeeping.checkpoint(runtime)
+        assert segments(runtime) == 1

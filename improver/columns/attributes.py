@@ -8,7 +8,7 @@ import pyarrow.compute as pc
 from improver.columns.arrays import flat, joined, or_, patched, some, texts, where
 from improver.columns.json_text import dumped, numbers, quoted
 from improver.columns.scrubbing import suspects
-from improver.scrub import MAX_KEY, SCRUBBED, Scrubber, clean, is_sensitive
+from improver.scrub import MAX_KEY, SCRUBBED, Scrubber, is_sensitive
 
 # The least number that could be that of a card.
 CARD = 2 * 10**12
@@ -20,7 +20,7 @@ def objects(pairs: pa.ListArray, scrubber: Scrubber) -> pa.StringArray:
     keys = inside.field("key")
     names = keys.dictionary.to_pylist()
     written = _values(inside, names, scrubber)
-    prefixes = texts([f"{dumped(clean(name[:MAX_KEY]))}: " for name in names])
+    prefixes = texts([f"{dumped(scrubber.text(name[:MAX_KEY]))}: " for name in names])
     pieces = joined(prefixes.take(keys.indices), _without_sensitive(inside, names, written))
     return joined("{", pc.binary_join(pa.ListArray.from_arrays(_offsets(pairs), pieces), ", "), "}")
 

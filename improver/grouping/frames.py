@@ -21,14 +21,19 @@ def is_in_app(frame: Frame) -> bool:
 
 
 def key(frame: Frame) -> str:
-    """Module, else file name, and function: never a line number, never a folder of one machine."""
+    """Module, else file name, and function: never a line number, never a folder of one machine.
+
+    A module at the top is called by its file: in a printed stack it has no other name.
+    """
     return f"{_place(frame)}|{_GENERATED.sub('', frame.function)}"
 
 
 def _place(frame: Frame) -> str:
-    if frame.module and frame.module != "__main__":
-        return frame.module
-    path = (frame.filename or frame.abs_path).replace("\\", "/")
-    if path in _PLACELESS or path.startswith(("http:", "https:", "blob:", "data:")):
-        return ""
-    return path.rsplit("/", 1)[-1].lower()
+    file = _file((frame.filename or frame.abs_path).replace("\\", "/"))
+    is_named = frame.module not in ("", "__main__", file.partition(".")[0])
+    return frame.module if is_named else file.lower()
+
+
+def _file(path: str) -> str:
+    is_address = path in _PLACELESS or path.startswith(("http:", "https:", "blob:", "data:"))
+    return "" if is_address else path.rsplit("/", 1)[-1]

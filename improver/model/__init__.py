@@ -40,7 +40,7 @@ from improver.model.finding import (
 )
 from improver.model.glossed import Glossed
 from improver.model.outcome import Deployment, Outcome, OutcomeKind, TrustEntry
-from improver.model.payload import Batch, Payload, Polled, Reply, Request, Rows
+from improver.model.payload import DOCTOR, Batch, LeftFile, Payload, Polled, Reply, Request, Rows
 from improver.model.protocols import (
     Answer,
     Boxed,
@@ -56,6 +56,7 @@ from improver.model.protocols import (
 from improver.model.spec import Budget, Criterion, CriterionKind, Spec
 
 __all__ = [
+    "DOCTOR",
     "AgentReport",
     "AgentStatus",
     "Answer",
@@ -86,6 +87,7 @@ __all__ = [
     "Isolation",
     "Job",
     "Launch",
+    "LeftFile",
     "Location",
     "LogEvent",
     "Message",

@@ -11,6 +11,9 @@ from improver.model.event import Event
 if TYPE_CHECKING:
     import pyarrow as pa
 
+# The Target, service and environment of what `improver doctor` sends: it counts nowhere, and is taken back.
+DOCTOR = "improver-doctor"
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Payload:
@@ -36,6 +39,14 @@ class Request:
     query: Mapping[str, str]
     headers: Mapping[str, str]
     body: bytes = b""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class LeftFile:
+    """A file in the folder that a polling Collector reads, as the programs leave it that it hears of."""
+
+    name: str
+    body: bytes
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -5,7 +5,7 @@ from datetime import datetime
 
 from improver import plugins
 from improver.config import plugin_config
-from improver.model import Symptom
+from improver.model import DOCTOR, Symptom
 from improver.runtime import Runtime
 from improver.warehouse import records
 
@@ -29,7 +29,7 @@ def _detect(runtime: Runtime, name: str, now: datetime) -> list[Symptom] | None:
     config = plugin_config(runtime.settings, "detectors", name, plugin)
     with runtime.warehouse.telemetry.reading() as cursor:
         symptoms, failure = plugins.guarded("detectors", name, lambda: plugin.detect(cursor, config, now))
-    return None if failure else symptoms
+    return None if failure else [one for one in symptoms if one.target != DOCTOR]
 
 
 def _replace(runtime: Runtime, detector: str, symptoms: list[Symptom]) -> None:

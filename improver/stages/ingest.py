@@ -14,15 +14,19 @@ import pyarrow.compute as pc
 
 from improver import dedupe, plugins
 from improver.config import plugin_config
+from improver.inflate import size_of
 from improver.model import Batch, Payload
 from improver.placing import Placer, Tables, together
 from improver.runtime import Runtime
+from improver.scrub import DEFAULT
 from improver.spool import Position
 from improver.warehouse import Writer, events
 
 log = logging.getLogger(__name__)
 
 BATCH_BYTES = 4 << 20
+INFLATED_BYTES = 32 << 20  # of one batch: what is small in the Spool can be a thousand times as large
+MAX_REASON = 500
 # What a Payload that got through its decoder can still break at the door of the Warehouse.
 REFUSALS = (
     duckdb.DataError,
@@ -56,7 +60,7 @@ def run(runtime: Runtime) -> int:
     """
     with runtime.ingesting, ThreadPoolExecutor(1, "landing") as landing:
         at, loaded, before = position(runtime), 0, landing.submit(int)
-        while not runtime.stop.is_set() and (read := runtime.spool.read(at, BATCH_BYTES)):
+        while not runtime.stop.is_set() and (read := portion(runtime.spool.read(at, BATCH_BYTES))):
             at, payloads = read[-1][0], [payload for _, payload in read]
             if _polled(payloads):
                 loaded += before.result()  # what was seen shows only when it is written
@@ -66,6 +70,16 @@ def run(runtime: Runtime) -> int:
             loaded += before.result()
             before = landing.submit(_land, runtime, fresh, digest, at)
         return loaded + before.result()
+
+
+def portion(read: list[tuple[Position, Payload]]) -> list[tuple[Position, Payload]]:
+    """As many of them as memory is meant for, once decompressed; one at least."""
+    room = INFLATED_BYTES
+    for number, (_, payload) in enumerate(read):
+        room -= size_of(payload.body, payload.content_encoding, cap=room)
+        if room <= 0:
+            return read[: max(1, number)]
+    return read
 
 
 def position(runtime: Runtime) -> Position | None:
@@ -187,6 +201,8 @@ def _polled(payloads: list[Payload]) -> list[str]:
 def _commit(runtime: Runtime, payloads: list[Payload], digest: Digest, upto: Position | None) -> Tables:
     """What was loaded: all that was decoded, but for what a client sent again."""
     now = runtime.clock().replace(tzinfo=None)
+    for payload, _ in digest.poison:
+        runtime.quarantine.keep(payload)
     with runtime.warehouse.telemetry.transaction() as writer:
         seq = events.next_seq(writer)  # before anything is taken back: no number is given twice
         if digest.replaced:
@@ -200,6 +216,7 @@ def _commit(runtime: Runtime, payloads: list[Payload], digest: Digest, upto: Pos
             _quarantine(writer, payload, reason, now)
         if upto:
             writer.execute("insert into offsets values (?, ?)", [str(upto), now])
+    runtime.quarantine.drop(set(digest.replaced) - {payload.id for payload, _ in digest.poison})
     return loaded
 
 
@@ -236,16 +253,17 @@ def _size(tables: Tables) -> int:
     return sum(table.num_rows for table in tables.values())
 
 
-def _quarantine(writer: Writer, payload: Payload, reason: str, now: Any) -> None:
+def _quarantine(writer: Writer, payload: Payload, failure: str, now: Any) -> None:
+    # What went wrong often quotes what it went wrong with.
+    reason = DEFAULT.text(failure)[:MAX_REASON]
     log.warning(
         "a Payload could not be understood and is in quarantine", extra={"payload": payload.id, "reason": reason}
     )
     writer.execute(
-        "insert into quarantine values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        "insert into quarantine values (?, ?, ?, ?, ?, ?, ?)",
         [
-            payload.id, payload.collector, payload.path, payload.key_id, payload.trust.value,
-            payload.received_at.replace(tzinfo=None), payload.content_type,
-            payload.content_encoding, payload.body, reason, now,
+            payload.id, payload.collector, payload.path, payload.received_at.replace(tzinfo=None),
+            len(payload.body), reason, now,
         ],
     )  # fmt: skip
 

@@ -58,7 +58,7 @@ class Reader:
         return [dict(zip(names, row, strict=True)) for row in result.fetchall()]
 
     def _execute(self, sql: str, parameters: Parameters | None) -> duckdb.DuckDBPyConnection:
-        return self._cursor.execute(sql, dict(parameters) if parameters else None)
+        return self._cursor.execute(sql, _given(parameters))
 
 
 class Writer(Reader):
@@ -69,7 +69,8 @@ class Writer(Reader):
         self.numbers = numbers
 
     def execute(self, sql: str, parameters: Parameters | list[object] | None = None) -> None:
-        self._cursor.execute(sql, parameters).fetchall()  # DuckDB 2 does nothing else before a result is taken whole
+        # DuckDB 2 does nothing else before a result is taken whole.
+        self._cursor.execute(sql, _given(parameters)).fetchall()
 
     def append(self, table: str, rows: pa.Table) -> None:
         """Insert an Arrow table whose column names are the table's."""
@@ -104,3 +105,16 @@ def is_of_a_file(error: duckdb.Error) -> bool:
     """Rather than of the values that a query was given."""
     said = str(error).lower()
     return isinstance(error, duckdb.IOException) or any(word in said for word in OF_A_FILE)
+
+
+def _given(parameters: Parameters | list[object] | None) -> dict[str, object] | list[object] | None:
+    """DuckDB breaks on a lone surrogate, which JSON can hold and so anybody can ask with."""
+    if not parameters:
+        return None
+    if isinstance(parameters, list):
+        return [_storable(value) for value in parameters]
+    return {name: _storable(value) for name, value in parameters.items()}
+
+
+def _storable(value: object) -> object:
+    return value.encode("utf-8", "replace").decode() if isinstance(value, str) and not value.isascii() else value

@@ -59,7 +59,7 @@ def known(reader: Reader) -> list[dict[str, Any]]:
 def publish(database: "Database") -> None:
     """Keep the list of files beside them too."""
     with database.reading() as reader:
-        files.write(database.days / INDEX, json.dumps(known(reader), default=str, indent=1))
+        files.write(database.days / INDEX, json.dumps(known(reader), default=str, indent=1).encode())
 
 
 def adopt(writer: Writer) -> int:

@@ -30,6 +30,23 @@ def test_v1_ignores_the_folder_of_one_machine():
     assert group(error(frame(filename="/srv/a/cart.py"))).key == group(error(frame(filename="/home/b/Cart.py"))).key
 
 
+def test_v1_calls_a_module_at_the_top_by_its_file():
+    """A printed stack knows no more."""
+    printed = group(error(frame(filename="/srv/shop/Cart.py"))).key
+    assert group(error(frame(filename="Cart.py", module="Cart"))).key == printed
+    assert group(error(frame(filename="Cart.py", module="__main__"))).key == printed
+
+
+def test_v1_tells_files_of_one_name_apart_by_their_modules():
+    names = ("cart", "shop.cart", "bill.cart")
+    assert len({group(error(frame(filename="cart.py", module=name))).key for name in names}) == 3
+
+
+def test_v1_keeps_the_module_where_the_file_is_an_address():
+    with_module = error(frame(filename="https://shop.example/cart.js", module="cart"))
+    assert group(with_module).because == ("type: ValueError", "frame: cart|save")
+
+
 def test_v1_tells_functions_and_types_apart():
     keys = {group(e).key for e in (error(frame()), error(frame("load")), error(frame(), type="KeyError"))}
     assert len(keys) == 3

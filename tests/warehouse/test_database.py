@@ -102,3 +102,19 @@ def test_the_newest_place_in_the_spool_is_still_the_newest_after_compacting(ware
             writer.execute("insert into offsets values (?, now()::timestamp)", [f"1:{number}"])
     warehouse.compact()
     assert warehouse.telemetry.rows("select position from offsets") == [{"position": "1:49"}]
+
+
+@pytest.fixture
+def telemetry(warehouse):
+    return warehouse.telemetry
+
+
+def test_half_a_character_in_a_question_is_a_question_mark(telemetry):
+    assert telemetry.value("select $asked", {"asked": "a\ud800b"}) == "a?b"
+    assert telemetry.rows("select $asked as told", {"asked": "caf\u00e9 \udc00"}) == [{"told": "caf\u00e9 ?"}]
+
+
+def test_half_a_character_is_written_as_a_question_mark(telemetry):
+    with telemetry.transaction() as writer:
+        writer.execute("insert into rejections values (?, ?, ?, now()::timestamp)", ["otlp", "odd \ud800", 1])
+    assert telemetry.value("select reason from rejections") == "odd ?"
