@@ -15,6 +15,7 @@ WINDOW = timedelta(hours=1)
 IDS: dict[str, tuple[str, ...]] = {
     table: ("trace_id", "span_id") if table == "spans" else ("client_id",) for table in TABLES.values()
 }
+EXACT = "spans"  # others may be sent again with their times adjusted to the client's clock
 PULLED = "_api"  # how the Collectors end that pull what another one receives
 PARTED = "\x1f"
 LONG_AGO, LONG_AHEAD = datetime.min, datetime.max  # noqa: DTZ901 - the Warehouse keeps UTC without a zone
@@ -64,7 +65,7 @@ def _held(writer: Writer, name: str, table: pa.Table, identity: pa.StringArray) 
     """Which the Warehouse has, from Payloads that came in around the same time."""
     columns = ", ".join(("target", *IDS[name]))
     received = pc.min_max(table.column("received_at")).as_py()
-    first, last = _when(table)
+    first, last = _when(table) if name == EXACT else (LONG_AGO, LONG_AHEAD)
     rows = writer.matching(
         table.select(["target", *IDS[name]]),
         f"select distinct collector, {columns} from (select * from {name} where received_at between $since and $until"
@@ -79,7 +80,7 @@ def _held(writer: Writer, name: str, table: pa.Table, identity: pa.StringArray) 
 
 
 def _when(table: pa.Table) -> tuple[datetime, datetime]:
-    """When it happened, as the first copy says too: of a day full of spans only few have to be looked at.
+    """When it happened, as the first copy says to the microsecond: of a day full of spans few have to be looked at.
 
     What is as old as its Payload may have had no believable time, and then its copy says another one.
     """

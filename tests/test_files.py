@@ -15,6 +15,6 @@ def test_a_file_and_its_folder_are_made_for_their_owner_only(tmp_path):
 
 
 def test_what_a_crash_left_unfinished_is_written_over(tmp_path):
-    (tmp_path / "one.json.new").write_bytes(b"half of a long f")
+    (tmp_path / ".one.json.new").write_bytes(b"half of a long f")
     files.write(tmp_path / "one.json", b"whole")
     assert [(path.name, path.read_bytes()) for path in tmp_path.iterdir()] == [("one.json", b"whole")]

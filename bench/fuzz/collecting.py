@@ -128,10 +128,10 @@ def _asked(plugin: ModuleType, config: Any, name: str, sample: Sample) -> None:
         id="p", collector=name, path=path, received_at=NOW, body=sample.body, key_id="k",
         content_type=sample.content_type, content_encoding=sample.encoding,
     )  # fmt: skip
-    refusal = plugin.check(request, config)
-    if refusal is not None:
-        return _sound(refusal, 500)
-    _sound(plugin.accepted(request), 300)
+    reply = plugin.examine(request, config) if hasattr(plugin, "examine") else plugin.check(request, config)
+    if reply is not None and reply.status >= 400:
+        return _sound(reply, 500)
+    _sound(reply or plugin.accepted(request), 300)
     _landed(plugin, config, payload)
 
 

@@ -37,9 +37,9 @@ def test_a_poison_payload_costs_its_neighbours_nothing(tmp_path, what):
         runtime.spool.append_now([data.payload(1), data.payload(2), poison, data.payload(3)])
         pipeline.digest(runtime)
         assert data.stored(runtime) == data.once(1, 2, 3)
-        aside = runtime.warehouse.telemetry.rows("select payload_id, body from quarantine")
+        aside = [row["payload_id"] for row in runtime.warehouse.telemetry.rows("select payload_id from quarantine")]
         left_out = runtime.warehouse.telemetry.value("select coalesce(sum(items), 0) from rejections")
-        assert [(row["payload_id"], bytes(row["body"])) for row in aside] == [(poison.id, body)] or left_out == 1
+        assert [runtime.quarantine.get(one) for one in aside] == [poison] or (not aside and left_out == 1)
         data.ack(runtime, 4)
         pipeline.digest(runtime)
         assert data.stored(runtime) == data.once(1, 2, 3, 4), "and it holds up nothing that comes later"
