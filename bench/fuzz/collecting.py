@@ -6,21 +6,26 @@ from datetime import UTC, datetime, timedelta
 from io import BytesIO
 from itertools import islice
 from pathlib import Path
-from types import ModuleType
+from types import ModuleType, SimpleNamespace
 from typing import Any
 
 from bench.fuzz.samples import Sample
 from improver import plugins
+from improver.config import Settings
 from improver.errors import ImproverError
-from improver.model import Answer, Payload, Reply, Request
-from improver.scrub import DEFAULT
+from improver.keys import Keys
+from improver.model import Answer, Batch, Payload, Reply, Request
+from improver.placing import Placer, Tables
 from improver.symbolicate import SourceMaps
-from improver.warehouse.events import Placed, tables
 
 NOW = datetime(2026, 11, 21, 12, tzinfo=UTC)
 POLLS = 3
 ALONE = 20  # records of a file, or Payloads of a poll, that are landed one by one
-NO_MAPS = SourceMaps(Path("/nonexistent"))
+NOWHERE = Path("/nonexistent")
+# All that is asked of a Runtime here.
+WORLD: Any = SimpleNamespace(
+    settings=Settings(data_dir=NOWHERE), keys=Keys.load(NOWHERE / "keys"), maps=SourceMaps(NOWHERE)
+)
 Run = Callable[[Sample], None]
 
 
@@ -158,22 +163,22 @@ def _line(plugin: ModuleType, name: str, body: bytes) -> Payload:
 
 
 def _landed(plugin: ModuleType, config: Any, *payloads: Payload) -> None:
-    """Each Payload's Events, made ready for the Warehouse."""
-    placed = [one for payload in payloads for one in _placed(plugin, config, payload)]
-    for table in tables(placed, 0).values():
-        table.validate()
+    """Each Payload's Events, made ready for the Warehouse: alone, and in the ways that the Collector has for many."""
+    for decode in (plugin.decode, getattr(plugin, "decode_together", plugin.decode)):
+        for payload in payloads:
+            for table in _tables(decode, config, payload).values():
+                table.validate()
 
 
-def _placed(plugin: ModuleType, config: Any, payload: Payload) -> list[Placed]:
+def _tables(decode: Callable[..., Batch], config: Any, payload: Payload) -> Tables:
     """What cannot be understood goes to quarantine, with the reason that this error says."""
     try:
-        batch = plugin.decode([payload], config)
+        batch = decode([payload], config)
     except ImproverError:
-        return []
+        return {}
     for reason in batch.rejected:
         if not reason.replace("_", "").isalnum() or len(reason) > 60:
             raise Broken(f"{reason!r} is no reason word")
     if any(event.payload_id != payload.id for event in batch.events):
         raise Broken("an Event of another Payload")
-    scrubbed = (DEFAULT.event(NO_MAPS.resolved(event, "")) for event in batch.events)
-    return [Placed(event=one, payload=payload, ordinal=at, target="t") for at, one in enumerate(scrubbed)]
+    return Placer(WORLD, [payload]).tables(batch)
