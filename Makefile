@@ -6,13 +6,17 @@ PYTHON ?= $(shell for p in python3 python3.14 python3.13 python3.12 python3.11; 
 BIN := .venv/bin
 READY := .venv/ready-$(EXTRAS)
 
-.PHONY: help demo test bench lint types fmt docs scenarios
+.PHONY: help demo test test-duckdb2 bench bench-peers kills fuzz outages lint types fmt docs scenarios
 .DEFAULT_GOAL := help
 
 help:
 	@echo 'make demo    watch improver find, fix and check three bugs in a small app (ARGS="--keep")'
-	@echo 'make test    run the tests (ARGS="-k name")'
-	@echo 'make bench   print how fast it is here'
+	@echo 'make test    run the tests (ARGS="-k name"); make test-duckdb2 runs them with DuckDB 2, apart'
+	@echo 'make bench   print how fast it is here (ARGS="over_http --json FILE", ARGS=--full)'
+	@echo 'make bench-peers   the same load on Bugsink, Phoenix and MLflow, which it installs'
+	@echo 'make kills   kill the daemon under load and look for what was acked (ARGS="--times 1000")'
+	@echo 'make fuzz    look for input that breaks a decoder (ARGS="--minutes 10")'
+	@echo 'make outages  print what SDKs keep and lose while improver is away or its disk is full'
 	@echo 'make lint    check style and types'
 	@echo 'make fmt     format the code'
 	@echo 'make docs    write the reference pages and the example config anew'
@@ -23,17 +27,41 @@ $(READY): pyproject.toml
 		echo 'hint: install one (Debian: apt-get install python3 python3-venv), or say: make PYTHON=/path/to/python3' >&2; exit 1; }
 	@echo 'setting up .venv with $(PYTHON) (once)'
 	@$(PYTHON) -m venv .venv
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[$(EXTRAS)]'
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[$(EXTRAS)]' >.venv/install.log 2>&1 \
+		|| { cat .venv/install.log >&2; exit 1; }
 	@touch '$@'
 
 demo: $(READY)
 	@$(BIN)/improver demo $(ARGS)
 
 test: $(READY)
-	@$(BIN)/python -m pytest $(ARGS)
+	@$(BIN)/python -m pytest --numprocesses=auto --dist=worksteal $(ARGS)
+
+# In an environment of its own, which decides nothing: it says early what the next DuckDB will break.
+test-duckdb2: .venv-duckdb2/ready
+	@.venv-duckdb2/bin/python -m pytest $(or $(ARGS),tests/warehouse tests/stages tests/test_replay.py tests/test_dedupe.py \
+		tests/test_backups.py tests/test_recovery.py tests/test_rollups.py tests/test_forgetting.py tests/detectors)
+
+.venv-duckdb2/ready: pyproject.toml
+	@$(PYTHON) -m venv .venv-duckdb2
+	@.venv-duckdb2/bin/python -m pip install --quiet --disable-pip-version-check --editable '.[$(EXTRAS)]'
+	@.venv-duckdb2/bin/python -m pip install --quiet --disable-pip-version-check --no-deps --upgrade 'duckdb>=2,<3'
+	@touch '$@'
 
 bench: $(READY)
-	@$(BIN)/python -m bench
+	@$(BIN)/python -m bench $(ARGS)
+
+bench-peers: $(READY)
+	@$(BIN)/python -m bench.peers $(ARGS)
+
+kills: $(READY)
+	@$(BIN)/python -m bench.kills $(ARGS)
+
+fuzz: $(READY)
+	@$(BIN)/python -m bench.fuzz $(ARGS)
+
+outages: $(READY)
+	@$(BIN)/python -m bench.outages
 
 lint: $(READY) types
 	@$(BIN)/ruff check .

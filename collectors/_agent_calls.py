@@ -3,8 +3,7 @@
 import json
 from typing import Any
 
-from improver.collectors._lenient import text
-from improver.collectors._posthog_agents import canonical
+from improver.collectors._lenient import canonical, text
 
 MAX_NAME = 1024
 MAX_ARGUMENTS = 16 * 1024

@@ -1,12 +1,26 @@
 """Reading JSON that anybody may have written: what is not of the type it should be is as good as absent."""
 
+import json
 import math
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from improver.inflate import TooLarge
+
 MAX_TEXT = 64 * 1024
+# Objects and lists, and all values, in one body: three bytes of JSON can take a hundred in memory.
+MAX_CONTAINERS = 750_000
+MAX_VALUES = 3_000_000
 SKEW = timedelta(seconds=60)
+
+
+def bounded(body: bytes) -> bytes:
+    """The same JSON, unless it holds too much: going by its punctuation, before anything is read."""
+    containers = body.count(b"{") + body.count(b"[")
+    if containers > MAX_CONTAINERS or containers + body.count(b",") > MAX_VALUES:
+        raise TooLarge(f"more than {MAX_CONTAINERS} objects and lists in one request", hint="send less at a time")
+    return body
 
 
 def text(value: object, limit: int = MAX_TEXT) -> str:
@@ -54,6 +68,32 @@ def mappings(value: object, limit: int) -> list[dict[str, Any]]:
 def strings(value: object, limit: int) -> Iterator[str]:
     if isinstance(value, list):
         yield from filter(None, (text(item) for item in value[:limit]))
+
+
+def written(value: object, limit: int = MAX_TEXT) -> str:
+    """A text as it is, and anything else as JSON in one form."""
+    if value is None or isinstance(value, str):
+        return (value or "")[:limit]
+    return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False, default=str)[:limit]
+
+
+def unpacked(value: object) -> object:
+    """What a text of JSON says; any other text, and anything else, is what it is."""
+    if not isinstance(value, str) or not value[:1000].lstrip().startswith(("{", "[")):
+        return value
+    try:
+        return json.loads(value[:MAX_TEXT])
+    except (ValueError, RecursionError):
+        return value
+
+
+def canonical(value: object) -> str:
+    """The same arguments are the same text, whether they came as JSON or as text that is JSON."""
+    try:
+        return written(unpacked(value))
+    except RecursionError:
+        # What could just be read is too deep to be written: it stays the text that it was.
+        return text(value)
 
 
 def moment(value: object) -> datetime | None:

@@ -27,6 +27,8 @@ _BEGINS = re.compile(
 # Such a line inside a stack is a part of it.
 _RAISED = re.compile(r"(?:[a-z][\w$]{0,80}\.){0,12}[A-Z][\w$]{0,80}(?:Error|Exception|Throwable)(?:: |$)")
 _IN_GO = ("goroutine ", "created by ", "[signal ", "panic: ", "exit status ", "runtime")
+# Cut in two, a private key would no longer look like one.
+_KEY = re.compile(r"-----(BEGIN|END) [A-Z0-9 ]{0,40}PRIVATE KEY")
 _FRAME = re.compile(r"\s+(?:at |File \"|from )")
 
 
@@ -40,6 +42,7 @@ class Record:
     raw: list[bytes] = field(default_factory=list)
     size: int = 0
     inside: str = ""  # the language in whose stack we are
+    in_key: bool = False
     blank: bool = False
 
     @property
@@ -52,13 +55,15 @@ class Record:
         self.size += len(raw)
         self.blank = not line.said.strip()
         self.inside = _inside(self, line.said)
+        if marks := _KEY.findall(line.said):
+            self.in_key = marks[-1] == "BEGIN"
 
     def goes_on(self, line: Line) -> bool:
         """Whether this line, read next, is part of it."""
         first = self.lines[0]
         if line.ends_record or first.ends_record or line.stream != first.stream or self._is_full():
             return False
-        return not line.headed and self._holds(line.said)
+        return not line.headed and (self.in_key or self._holds(line.said))
 
     def _is_full(self) -> bool:
         return len(self.lines) >= MAX_LINES or self.size >= MAX_BYTES

@@ -1,36 +1,69 @@
-"""The framing of a protobuf request: how many items it holds, and which of them can be read if not all can."""
+"""The framing of a protobuf request: how much it holds, and which items of it can be read if not all can."""
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from functools import cache
 
+from google.protobuf.descriptor import Descriptor
 from google.protobuf.message import DecodeError, Message
 
 from improver.collectors._otlp_signals import MALFORMED, Signal
+from improver.collectors._otlp_slim import counted
 from improver.errors import ImproverError
 
 MAX_VARINT = 10
 FIXED = {1: 8, 5: 4}  # wire types of a fixed size
+MAX_DEPTH = 100  # deeper than that, protobuf reads nothing
 BYTES = 2
 RESOURCES, INSIDE = 1, 2  # field numbers: blocks of a request; scopes in a block, and items in a scope
 
 
 def count(body: bytes, limit: int) -> int:
-    """How many items there are; it stops counting above the limit."""
+    """How many items there are; it stops counting above the limit in a request that is damaged."""
+    try:
+        request = counted().FromString(body)
+    except DecodeError:
+        return _count_damaged(body, limit)
+    return sum(len(scope.items) for block in request.blocks for scope in block.scopes)
+
+
+def _count_damaged(body: bytes, limit: int) -> int:
     items = 0
     for scope in _inside(body):
-        for field, _, _ in _fields(scope):
+        for field, *_ in _fields(body, *scope):
             items += field == INSIDE
             if items > limit:
                 return items
     return items
 
 
+def count_messages(body: bytes, signal: Signal, limit: int) -> int:
+    """How many objects it would be once read, down to each attribute's value; it stops counting above the limit."""
+    messages = 0
+    entered = [(_whole_fields(body, 0, len(body)), _parts(signal.request.DESCRIPTOR))]
+    while entered and messages <= limit:
+        fields, parts = entered[-1]
+        for field, kind, _, content, end in fields:
+            if kind != BYTES or field not in parts:
+                continue
+            messages += 1
+            inner = parts[field]
+            if inner is not None and content < end and len(entered) < MAX_DEPTH:
+                entered.append((_whole_fields(body, content, end), _parts(inner)))
+                break
+            if messages > limit:
+                break
+        else:
+            entered.pop()
+    return messages
+
+
 def salvage(body: bytes, signal: Signal) -> tuple[Message, Counter[str]]:
     """The request without what cannot be read, and how many items that cost."""
     rejected: Counter[str] = Counter()
     blocks = [
-        _delimited(RESOURCES, b"".join(_block(raw, signal, rejected)))
-        for field, _, raw in _fields(body)
+        _delimited(RESOURCES, b"".join(_block(body[content:end], signal, rejected)))
+        for field, _, _, content, end in _fields(body, 0, len(body))
         if field == RESOURCES
     ]
     try:
@@ -40,26 +73,36 @@ def salvage(body: bytes, signal: Signal) -> tuple[Message, Counter[str]]:
 
 
 def _block(block: bytes, signal: Signal, rejected: Counter[str]) -> Iterator[bytes]:
-    for field, whole, scope in _fields(block):
+    for field, _, begin, content, end in _fields(block, 0, len(block)):
         if field != INSIDE:
-            yield whole
+            yield block[begin:end]
             continue
-        yield _delimited(INSIDE, b"".join(_scope(scope, signal, rejected)))
+        yield _delimited(INSIDE, b"".join(_scope(block[content:end], signal, rejected)))
 
 
 def _scope(scope: bytes, signal: Signal, rejected: Counter[str]) -> Iterator[bytes]:
-    for field, whole, item in _fields(scope):
-        if field == INSIDE and not _readable(item, signal):
+    for field, _, begin, content, end in _fields(scope, 0, len(scope)):
+        if field == INSIDE and not _readable(scope[content:end], signal):
             rejected[MALFORMED] += 1
             continue
-        yield whole
+        yield scope[begin:end]
 
 
-def _inside(body: bytes) -> Iterator[bytes]:
-    """The scopes of all blocks."""
-    for field, _, block in _fields(body):
+def _inside(body: bytes) -> Iterator[tuple[int, int]]:
+    """Where the scopes of all blocks begin and end."""
+    for field, _, _, block, end in _fields(body, 0, len(body)):
         if field == RESOURCES:
-            yield from (scope for inner, _, scope in _fields(block) if inner == INSIDE)
+            yield from ((scope, after) for inner, _, _, scope, after in _fields(body, block, end) if inner == INSIDE)
+
+
+@cache
+def _parts(message: Descriptor) -> Mapping[int, Descriptor | None]:
+    """The fields that become objects of their own, with what is inside of those that are messages."""
+    return {
+        field.number: field.message_type
+        for field in message.fields
+        if field.message_type or (field.is_repeated and field.type in (field.TYPE_STRING, field.TYPE_BYTES))
+    }
 
 
 def _readable(item: bytes, signal: Signal) -> bool:
@@ -70,10 +113,17 @@ def _readable(item: bytes, signal: Signal) -> bool:
     return True
 
 
-def _fields(message: bytes) -> Iterator[tuple[int, bytes, bytes]]:
-    """Number, whole encoding and content of each field."""
-    at = 0
-    while at < len(message):
+def _whole_fields(message: bytes, at: int, end: int) -> Iterator[tuple[int, int, int, int, int]]:
+    """Its fields up to where it cannot be read: nothing behind that is read by anybody."""
+    try:
+        yield from _fields(message, at, end)
+    except ImproverError:
+        return
+
+
+def _fields(message: bytes, at: int, end: int) -> Iterator[tuple[int, int, int, int, int]]:
+    """Of each field: number, wire type, and where it, its content, and what follows it begin."""
+    while at < end:
         begin = at
         tag, at = _varint(message, at)
         kind = tag & 7
@@ -85,14 +135,16 @@ def _fields(message: bytes) -> Iterator[tuple[int, bytes, bytes]]:
             size = FIXED[kind]
         else:
             raise _broken()
-        if at + size > len(message):
+        if at + size > end:
             raise _broken()
-        yield tag >> 3, message[begin : at + size], message[at : at + size]
+        yield tag >> 3, kind, begin, at, at + size
         at += size
 
 
 def _varint(message: bytes, at: int) -> tuple[int, int]:
     """The number, and where it ends."""
+    if at < len(message) and message[at] < 0x80:
+        return message[at], at + 1
     value = 0
     for shift, byte in enumerate(message[at : at + MAX_VARINT]):
         value |= (byte & 0x7F) << 7 * shift

@@ -10,7 +10,7 @@ from typing import Any
 from google.protobuf import json_format
 from google.protobuf.message import Message
 
-from improver.collectors._lenient import mapping
+from improver.collectors._lenient import bounded, mapping
 from improver.collectors._otlp_signals import MALFORMED, Signal
 from improver.errors import ImproverError
 
@@ -21,7 +21,7 @@ IDS = ("traceId", "spanId", "parentSpanId", "trace_id", "span_id", "parent_span_
 
 def record_of(body: bytes) -> dict[str, Any]:
     try:
-        record = json.loads(body)
+        record = json.loads(bounded(body))
     except (ValueError, RecursionError) as error:
         hint = "send OTLP/JSON, or protobuf as application/x-protobuf"
         raise ImproverError("the body is not JSON", hint=hint) from error
@@ -70,7 +70,7 @@ def _list(block: dict[str, Any], field: str) -> list[Any]:
 def _parse(item: dict[str, Any], message: Message, rejected: Counter[str]) -> bool:
     try:
         json_format.ParseDict(_readable(item), message, ignore_unknown_fields=True)
-    except (json_format.ParseError, ValueError, TypeError):
+    except (json_format.ParseError, ValueError, TypeError, OverflowError):
         message.Clear()
         rejected[MALFORMED] += 1
         return False
@@ -78,13 +78,19 @@ def _parse(item: dict[str, Any], message: Message, rejected: Counter[str]) -> bo
 
 
 def _readable(value: Any, key: str = "", depth: int = 0) -> Any:
-    """With ids as protobuf's reader expects them, and with text that it takes."""
+    """With ids as protobuf's reader expects them, and text that it takes; changed in place, since it may be large."""
     if depth > MAX_DEPTH:
         raise ValueError("nested too deeply")
     if isinstance(value, dict):
-        return {_text(name): _readable(inner, name, depth + 1) for name, inner in value.items()}
+        for name in [name for name in value if not name.isascii()]:
+            value[_text(name)] = value.pop(name)
+        for name, inner in value.items():
+            value[name] = _readable(inner, name, depth + 1)
+        return value
     if isinstance(value, list):
-        return [_readable(inner, "", depth + 1) for inner in value]
+        for at, inner in enumerate(value):
+            value[at] = _readable(inner, "", depth + 1)
+        return value
     if not isinstance(value, str):
         return value
     return _base64(value) if key in IDS else _text(value)

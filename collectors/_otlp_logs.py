@@ -4,8 +4,8 @@ from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 
-from improver.collectors._lenient import MAX_TEXT, text
-from improver.collectors._otlp_source import MAX_NAME, Attributes, Source, attributes_of, first, plain, written
+from improver.collectors._lenient import MAX_TEXT, text, written
+from improver.collectors._otlp_source import MAX_NAME, Attributes, Source, attributes_of, first, plain
 from improver.collectors._otlp_spans import exception
 from improver.collectors._otlp_tools import CLAUDE, claude_event
 from improver.model import Event, LogEvent
@@ -32,22 +32,31 @@ def _events(record: Any, source: Source) -> Iterator[Event]:
             exception(attributes, {}, source),
             level=next(level for number, level in LEVELS if line.severity >= number),
             message=line.body,
+            client_id=line.client_id,
             **_place(record, source),
         )
     name = record.event_name or first(attributes, ("event.name",)) or text(body, MAX_NAME)
-    if _is_claude(name, body, source) and (call := claude_event(name, attributes, source, _place(record, source))):
+    place = {"client_id": line.client_id, **_place(record, source)}
+    if _is_claude(name, body, source) and (call := claude_event(name, attributes, source, place)):
         yield call
 
 
 def _line(record: Any, attributes: Attributes, body: object, source: Source) -> LogEvent:
     return LogEvent(
         **source.common(attributes),
+        client_id=_identity(record, source),
         **_place(record, source),
         severity=_severity(record),
         body=written(body, MAX_TEXT) or record.event_name[:MAX_NAME],
         logger=source.scope[:MAX_NAME],
         data=source.data(attributes, event=record.event_name, body=body if isinstance(body, dict | list) else None),
     )
+
+
+def _identity(record: Any, source: Source) -> str:
+    """A record that says the same of the same nanosecond was sent again."""
+    moment: int = record.time_unix_nano or record.observed_time_unix_nano
+    return source.identity(moment, record.SerializeToString(deterministic=True).hex())
 
 
 def _place(record: Any, source: Source) -> dict[str, Any]:

@@ -32,6 +32,7 @@ def metric_events(metric: Any, point: Any, source: Source, rejected: Counter[str
         yield MetricEvent(
             **source.common(attributes),
             **_exemplar(point),
+            client_id=source.identity(point.time_unix_nano, metric.name, aspect, attributes),
             occurred_at=source.moment(point.time_unix_nano, point.start_time_unix_nano),
             name=metric.name[:MAX_NAME],
             unit=metric.unit[:MAX_NAME],

@@ -75,7 +75,8 @@ SIGNALS = {signal.name: signal for signal in (TRACES, LOGS, METRICS)}
 
 
 def identified(span: Any) -> bool:
-    return len(span.trace_id) == 16 and len(span.span_id) == 8 and any(span.trace_id) and any(span.span_id)
+    trace, own = span.trace_id, span.span_id
+    return len(trace) == 16 and len(own) == 8 and any(trace) and any(own)
 
 
 def points(metrics: Any) -> Iterator[tuple[Any, Any]]:

@@ -1,7 +1,6 @@
 """What OTLP says about all items alike: attributes as plain values, times, and the resource that they come from."""
 
 import base64
-import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -9,6 +8,7 @@ from typing import Any
 
 from improver.collectors._lenient import SKEW, text
 from improver.model import Payload
+from improver.model.ids import digest
 
 MAX_ATTRIBUTES = 1000
 MAX_ELEMENTS = 1000
@@ -49,6 +49,10 @@ class Source:
         scope = {name: value for name, value in (("name", self.scope), ("version", self.scope_version)) if value}
         whole = {"attributes": dict(attributes), "resource": self.resource, "scope": scope, **more}
         return {name: value for name, value in whole.items() if value}
+
+    def identity(self, moment: int, *parts: object) -> str:
+        """An id for an item that has none of its own; without its own time it could be any other."""
+        return digest(self.resource, self.scope, moment, *parts) if moment else ""
 
     def platform(self) -> str:
         language = first(self.resource, ("telemetry.sdk.language",))
@@ -95,10 +99,3 @@ def number(attributes: Attributes, *names: str) -> float:
         if 0 < said < 1e15:
             return said
     return 0.0
-
-
-def written(value: object, limit: int) -> str:
-    """A text as it is, and anything else as JSON."""
-    if value is None or isinstance(value, str):
-        return (value or "")[:limit]
-    return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False, default=str)[:limit]

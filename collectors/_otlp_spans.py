@@ -45,10 +45,11 @@ def spans(scopes: list[tuple[Source, Any]]) -> Iterator[Event]:
     placed = [(source, span) for source, found in scopes for span in found if identified(span)]
     by_id = {span.span_id: span for _, span in placed}
     for source, span in placed:
-        yield from _events(span, source, by_id)
+        yield from span_events(span, source, by_id)
 
 
-def _events(span: Any, source: Source, by_id: Mapping[bytes, Any]) -> Iterator[Event]:
+def span_events(span: Any, source: Source, by_id: Mapping[bytes, Any]) -> Iterator[Event]:
+    """The Events of one span; `by_id` are at least those above it, and itself."""
     attributes = attributes_of(span.attributes)
     event = _span(span, attributes, source, by_id)
     yield event

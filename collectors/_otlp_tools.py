@@ -1,11 +1,10 @@
 """What agents and models did, as OpenTelemetry's GenAI and MCP spans and Claude Code's events tell it."""
 
-import json
 from collections.abc import Callable
 from typing import Any
 
-from improver.collectors._lenient import MAX_TEXT, text
-from improver.collectors._otlp_source import Attributes, Source, first, number, written
+from improver.collectors._lenient import canonical, text, unpacked, written
+from improver.collectors._otlp_source import Attributes, Source, first, number
 from improver.model import Event, SpanEvent, ToolCallEvent
 
 MODEL_CALLS = ("chat", "text_completion", "generate_content", "embeddings")
@@ -40,8 +39,8 @@ def tool_call(span: SpanEvent, attributes: Attributes, source: Source) -> ToolCa
         conversation=first(attributes, CONVERSATION) or first(source.resource, CONVERSATION),
         call_id=first(attributes, ("gen_ai.tool.call.id", "jsonrpc.request.id")),
         tool=_tool(attributes, span.name) if is_tool else "",
-        arguments=_canonical(_said(attributes, ARGUMENTS)),
-        result=written(result, MAX_TEXT),
+        arguments=canonical(_said(attributes, ARGUMENTS)),
+        result=written(result),
         error=_error(span, attributes, result),
         duration_ms=span.duration_ms,
         model=first(attributes, MODEL),
@@ -59,8 +58,7 @@ def claude_event(name: str, attributes: Attributes, source: Source, log: dict[st
     if fields is None:
         return None
     return ToolCallEvent(
-        **{**source.common(attributes), **log},
-        client_id=_sequence(attributes, name),
+        **{**source.common(attributes), **log, "client_id": _sequence(attributes, name) or log["client_id"]},
         agent=first(attributes, ("agent.name",)) or "claude-code",
         conversation=first(attributes, ("session.id",)) or first(source.resource, ("session.id",)),
         duration_ms=number(attributes, "duration_ms"),
@@ -74,7 +72,7 @@ def claude_event(name: str, attributes: Attributes, source: Source, log: dict[st
 
 
 def _tool_result(attributes: Attributes) -> dict[str, Any]:
-    parameters = _unpacked(attributes.get("tool_parameters"))
+    parameters = unpacked(attributes.get("tool_parameters"))
     within = parameters if isinstance(parameters, dict) else {}
     tool = first(attributes, ("tool_name",))
     # Without their details all MCP tools have one name.
@@ -84,8 +82,8 @@ def _tool_result(attributes: Attributes) -> dict[str, Any]:
     return {
         "call_id": first(attributes, ("tool_use_id",)),
         "tool": f"mcp__{mcp}" if mcp and tool == "mcp_tool" else tool,
-        "arguments": _canonical(attributes.get("tool_input") or parameters),
-        "result": written(attributes.get("tool_output"), MAX_TEXT),
+        "arguments": canonical(attributes.get("tool_input") or parameters),
+        "result": written(attributes.get("tool_output")),
         "error": (said or "failed") if failed else "",
     }
 
@@ -136,27 +134,11 @@ def _error(span: SpanEvent, attributes: Attributes, result: object) -> str:
     told = first(attributes, ("error.type",), MAX_ERROR)
     if told or span.status == "error":
         return told if told not in ("", "tool_error") else text(span.data.get("status_message")) or told or "error"
-    unpacked = _unpacked(result)
+    answer = unpacked(result)
     flags = [attributes.get(name) for name in FAILED_RESULT]
-    flags += [unpacked.get("isError"), unpacked.get("is_error")] if isinstance(unpacked, dict) else []
+    flags += [answer.get("isError"), answer.get("is_error")] if isinstance(answer, dict) else []
     return "tool_error" if any(flag is True or text(flag).lower() == "true" for flag in flags) else ""
 
 
 def _said(attributes: Attributes, names: tuple[str, ...]) -> object:
     return next((attributes[name] for name in names if attributes.get(name) not in (None, "")), None)
-
-
-def _canonical(value: object) -> str:
-    """JSON in one form, so that the same call is the same text."""
-    unpacked = _unpacked(value)
-    return written(unpacked, MAX_TEXT) if unpacked is not None else ""
-
-
-def _unpacked(value: object) -> object:
-    """What a text of JSON says."""
-    if not isinstance(value, str) or not value[:1000].lstrip().startswith(("{", "[")):
-        return value
-    try:
-        return json.loads(value[:MAX_TEXT])
-    except (ValueError, RecursionError):
-        return value

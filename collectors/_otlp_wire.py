@@ -9,7 +9,7 @@ from google.protobuf import json_format
 from google.protobuf.message import DecodeError, Message
 from google.rpc.status_pb2 import Status
 
-from improver.collectors._otlp_framing import count, salvage
+from improver.collectors._otlp_framing import count, count_messages, salvage
 from improver.collectors._otlp_json import count_items, message_of, record_of
 from improver.collectors._otlp_signals import (
     INVALID_ID,
@@ -23,9 +23,12 @@ from improver.collectors._otlp_signals import (
 )
 from improver.errors import ImproverError
 from improver.inflate import TooLarge, inflate
-from improver.model import Reply
+from improver.model import Payload, Reply
 
 MAX_INFLATED = 20 << 20
+# What is in one request, with each attribute and its value: as objects, two bytes of the wire can take sixty.
+MAX_MESSAGES = 1_000_000
+LIGHT = 1 << 20  # a body of so many bytes is not worth counting: whatever it holds takes little room
 PROTOBUF = "application/x-protobuf"
 JSON = "application/json"
 # gRPC's numbers, which a refusal's body has.
@@ -51,6 +54,10 @@ def load(body: bytes, encoding: str, content_type: str, signal: Signal) -> tuple
     if signal is METRICS:
         _limit(_points(request))
     return request, +rejected
+
+
+def inflated(payload: Payload) -> bytes:
+    return inflate(payload.body, payload.content_encoding, cap=MAX_INFLATED)
 
 
 def reply(content_type: str, signal: Signal, rejected: Mapping[str, int]) -> Reply:
@@ -81,8 +88,10 @@ def _from_json(body: bytes, signal: Signal) -> tuple[Message, Counter[str]]:
 
 
 def _from_protobuf(body: bytes, signal: Signal) -> tuple[Message, Counter[str]]:
-    # Before it is read: an empty item takes two bytes here, and a hundred times that as a message.
+    # Before it is read: an empty item takes two bytes here, and a hundred times that as an Event.
     _limit(count(body, MAX_ITEMS))
+    if len(body) > LIGHT and count_messages(body, signal, MAX_MESSAGES) > MAX_MESSAGES:
+        raise TooLarge(f"more than {MAX_MESSAGES} attributes and the like in one request", hint="send less at a time")
     try:
         return signal.request.FromString(body), Counter()
     except DecodeError:

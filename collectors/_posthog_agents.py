@@ -1,10 +1,9 @@
 """Tool calls of agents in PostHog's events: spans of agent frameworks, tools that a model asked for, MCP servers."""
 
-import json
 from collections.abc import Iterator
 from typing import Any
 
-from improver.collectors._lenient import count, mapping, mappings, text
+from improver.collectors._lenient import canonical, count, mapping, mappings, text, written
 from improver.model import ToolCallEvent
 
 MAX_NAME = 1024
@@ -29,8 +28,8 @@ def _of_span(common: dict[str, Any], properties: dict[str, Any]) -> ToolCallEven
         call_id=text(properties.get("$ai_span_id"), MAX_NAME),
         tool=text(properties.get("$ai_span_name"), MAX_NAME),
         arguments=canonical(properties.get("$ai_input_state")),
-        result=shown(properties.get("$ai_output_state")),
-        error=(shown(properties.get("$ai_error")) or "failed") if properties.get("$ai_is_error") is True else "",
+        result=written(properties.get("$ai_output_state")),
+        error=(written(properties.get("$ai_error")) or "failed") if properties.get("$ai_is_error") is True else "",
         duration_ms=1000 * number(properties.get("$ai_latency")),
         **_cost(properties),
     )
@@ -67,7 +66,7 @@ def _of_server(common: dict[str, Any], properties: dict[str, Any]) -> ToolCallEv
         conversation=text(properties.get("$mcp_conversation_id"), MAX_NAME) or common["session"],
         tool=text(properties.get("$mcp_tool_name") or properties.get("$mcp_resource_name"), MAX_NAME),
         arguments=canonical(properties.get("$mcp_parameters")),
-        result=shown(properties.get("$mcp_response")),
+        result=written(properties.get("$mcp_response")),
         error=next(filter(None, told), "failed") if failed else "",
         duration_ms=number(properties.get("$mcp_duration_ms")),
         model=text(properties.get("$mcp_llm_model"), MAX_NAME),
@@ -93,17 +92,3 @@ def number(value: object) -> float:
     """Neither negative nor endless."""
     known = isinstance(value, int | float) and not isinstance(value, bool)
     return float(value) if known and 0 <= value < 1e12 else 0.0  # type: ignore[operator,arg-type]
-
-
-def canonical(value: object) -> str:
-    """The same arguments are the same text, whether they came as JSON or as text that is JSON."""
-    if isinstance(value, str):
-        try:
-            value = json.loads(value)
-        except (ValueError, RecursionError):
-            return text(value)
-    return "" if value is None else json.dumps(value, sort_keys=True, separators=(",", ":"))
-
-
-def shown(value: object) -> str:
-    return text(value) if isinstance(value, str) else canonical(value)

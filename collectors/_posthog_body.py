@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import unquote_plus
 
-from improver.collectors._lenient import mapping, mappings, text
+from improver.collectors._lenient import bounded, mapping, mappings, text
 from improver.errors import ImproverError
 from improver.inflate import TooLarge, inflate
 
@@ -57,7 +57,7 @@ def is_too_large(event: object) -> bool:
 
 def _parsed(plain: bytes) -> list[Any] | dict[str, Any]:
     try:
-        parsed = json.loads(plain)
+        parsed = json.loads(bounded(plain))
     except (ValueError, RecursionError) as error:
         raise ImproverError("the body is not JSON", hint=HINT) from error
     if not isinstance(parsed, list | dict):

@@ -81,6 +81,11 @@ def node_of(status: os.stat_result) -> Node:
     return f"{status.st_dev}:{status.st_ino}"
 
 
+def is_at(node: Node, path: str) -> bool:
+    status = _status(path)
+    return status is not None and node_of(status) == node
+
+
 def _globbed(pattern: str) -> Iterator[str]:
     whole = Path(pattern).expanduser()
     for path in Path(whole.anchor).glob(str(whole.relative_to(whole.anchor))):
@@ -90,8 +95,7 @@ def _globbed(pattern: str) -> Iterator[str]:
 
 def _renamed(node: Node, path: str, found: Collection[str]) -> str:
     """Empty for what is gone, or was found and is one too many."""
-    here = _status(path)
-    if here and node_of(here) == node:
+    if is_at(node, path):
         return "" if path in found else path
     return next((one for one in _siblings(path) if (status := _status(one)) and node_of(status) == node), "")
 

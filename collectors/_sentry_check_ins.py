@@ -15,16 +15,19 @@ def check_in(record: dict[str, Any], payload: Payload) -> Batch:
     monitor, status = text(record.get("monitor_slug"), MAX_NAME), text(record.get("status"), MAX_ID)
     if not monitor or status not in STATUSES:
         return MALFORMED
+    check_in_id = text(record.get("check_in_id"), MAX_ID)
     trace = mapping(mapping(record.get("contexts")).get("trace"))
     event = CheckInEvent(
         payload_id=payload.id,
         occurred_at=clamped(record.get("timestamp"), payload.received_at),
+        # It is said under the same id that a job begins and how it ends; all zeros mean the newest, whichever it is.
+        client_id=f"{check_in_id}{status}" if check_in_id.strip("0-") else "",
         environment=text(record.get("environment"), MAX_NAME),
         release=text(record.get("release"), MAX_NAME),
         trace_id=text(trace.get("trace_id"), MAX_ID),
         span_id=text(trace.get("span_id"), MAX_ID),
         monitor=monitor,
-        check_in_id=text(record.get("check_in_id"), MAX_ID),
+        check_in_id=check_in_id,
         status=status,
         duration_ms=max(0.0, number(record.get("duration")) or 0.0) * 1000,
         schedule=_schedule(mapping(mapping(record.get("monitor_config")).get("schedule"))),

@@ -1,10 +1,13 @@
 """Sentry's spans, logs and metrics as its newer SDKs send them: many in one item, each with attributes."""
 
+import json
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 from improver.collectors._lenient import clamped, mapping, moment, number, text, whole
 from improver.model import Batch, Event, LogEvent, MetricEvent, Payload, SpanEvent
+from improver.model.ids import digest
 
 MAX_RECORDS = 10_000
 MAX_ID = 64
@@ -14,12 +17,22 @@ SEVERITIES = {
     "trace": 1, "debug": 5, "log": 9, "sample": 9, "info": 9, "warn": 13, "warning": 13, "error": 17, "fatal": 21,
 }  # fmt: skip
 INFO = 9
+# What segments of these operations are called where nobody names routes.
+NAMELESS = {
+    "http.server": ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"),
+    "pageload": ("Pageload",),
+    "navigation": ("Navigation",),
+}
 
 Read = Callable[[dict[str, Any], Payload], Event | None]
 
 
 def spans(record: dict[str, Any], payload: Payload) -> Batch:
-    return _each(_span, record, payload)
+    """Those of one segment have its route."""
+    batch = _each(_span, record, payload)
+    routes = {event.span_id: event.route for event in batch.events if event.data.get("is_segment") is True}
+    events = [replace(event, route=routes.get(_segment(event.data), event.route)) for event in batch.events]
+    return replace(batch, events=tuple(events))
 
 
 def logs(record: dict[str, Any], payload: Payload) -> Batch:
@@ -98,12 +111,13 @@ def _span_id(record: dict[str, Any]) -> str:
 def _common(record: dict[str, Any], payload: Payload) -> dict[str, Any]:
     return {
         "payload_id": payload.id,
+        "client_id": _whole(record),
         "service": _attribute(record, "service", "service.name"),
         "environment": _attribute(record, "sentry.environment"),
         "release": _attribute(record, "sentry.release"),
         "user": _attribute(record, "user.id", "user.name", "user.email"),
         "trace_id": text(record.get("trace_id"), MAX_ID),
-        "route": _attribute(record, "sentry.segment.name"),
+        "route": _route(record),
         "data": record,
     }
 
@@ -111,6 +125,24 @@ def _common(record: dict[str, Any], payload: Payload) -> dict[str, Any]:
 def _plain(record: dict[str, Any]) -> dict[str, Any]:
     """Its attributes without their types, as OpenTelemetry's spans have them: Detectors read both alike."""
     return {name: mapping(typed).get("value") for name, typed in mapping(record.get("attributes")).items()}
+
+
+def _whole(record: dict[str, Any]) -> str:
+    """Logs and metrics have no id: one that says the same of the same moment was sent again."""
+    return digest(json.dumps(record)) if record.get("timestamp") else ""
+
+
+def _route(record: dict[str, Any]) -> str:
+    """Without named routes, these SDKs leave the path out of a segment's name, but tell it in errors: so it is here."""
+    segment, op = _attribute(record, "sentry.segment.name"), _attribute(record, "sentry.op")
+    path = _attribute(record, "url.path")
+    if not path or segment not in NAMELESS.get(op, ()):
+        return segment
+    return f"{segment} {path}"[:MAX_NAME] if op == "http.server" else path
+
+
+def _segment(span: dict[str, Any]) -> str:
+    return _attribute(span, "sentry.segment.id")
 
 
 def _attribute(record: dict[str, Any], *names: str) -> str:

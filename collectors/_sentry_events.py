@@ -6,6 +6,7 @@ from typing import Any
 from improver.collectors._lenient import clamped, count, mapping, mappings, moment, strings, text, whole
 from improver.collectors._sentry_containers import INFO, SEVERITIES
 from improver.model import ErrorEvent, Event, Frame, LogEvent, Payload, Raised, SessionEvent, SpanEvent
+from improver.model.ids import digest
 
 MAX_FRAMES = 250
 MAX_CHAIN = 50
@@ -84,6 +85,7 @@ def session(record: dict[str, Any], payload: Payload) -> list[Event]:
     event = SessionEvent(
         payload_id=payload.id,
         occurred_at=clamped(record.get("timestamp") or record.get("started"), payload.received_at),
+        client_id=_said_once(record),
         session=text(record.get("sid"), MAX_ID),
         **_attributes(record),
         started=int(record.get("init") is True),
@@ -93,6 +95,12 @@ def session(record: dict[str, Any], payload: Payload) -> list[Event]:
         data=record,
     )
     return [event]
+
+
+def _said_once(record: dict[str, Any]) -> str:
+    """A session says several times how it goes: each of those has an id of its own."""
+    sid = text(record.get("sid"), MAX_ID)
+    return sid and digest(sid, *(record.get(name) for name in ("init", "seq", "timestamp", "status", "errors")))
 
 
 def sessions(record: dict[str, Any], payload: Payload) -> list[Event]:

@@ -5,6 +5,7 @@ from typing import Any
 from improver.collectors import _sentry_events as sentry
 from improver.collectors._lenient import clamped, mapping, text
 from improver.model import Batch, Payload, RemarkEvent
+from improver.model.ids import digest
 
 MAX_NAME = 1024
 MALFORMED = Batch(events=(), rejected={"malformed_item": 1})
@@ -34,6 +35,7 @@ def user_report(record: dict[str, Any], payload: Payload) -> Batch:
         return MALFORMED
     event = RemarkEvent(
         payload_id=payload.id,
+        client_id=digest(record.get("event_id"), said) if record.get("event_id") else "",
         occurred_at=payload.received_at,
         user=_name(record, "email", "name"),
         said=said,

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable
 from dataclasses import replace
+from functools import lru_cache
 
 from improver.collectors._tracebacks import both_ends, last_traceback, short
 from improver.model import Frame, Raised
@@ -29,12 +30,18 @@ _FOREIGN_PLACES = ("/go/src/", "/pkg/mod/", "/usr/local/go/", "/gems/", "/usr/li
 def chain_of(text: str, *, kind: str = "", said: str = "") -> tuple[Raised, ...]:
     """The exceptions of a printed stack, the one that surfaced last; `kind` and `said` are what it is known to be."""
     text = _one_line_message(text, said)
-    chain = last_traceback(text) if "Traceback (most recent call last):" in text else _printed(text)
+    chain = _read(text)
     # Go's types are known with their package: "*fs.PathError".
     kind = kind if kind.startswith("*") else short(kind)
     if not chain:
         return (Raised(type=kind, value=said),) if kind or said else ()
     return (*chain[:-1], replace(chain[-1], type=kind or chain[-1].type, value=said or chain[-1].value))
+
+
+@lru_cache(512)
+def _read(text: str) -> tuple[Raised, ...]:
+    """The same failure is told of again and again."""
+    return tuple(last_traceback(text) if "Traceback (most recent call last):" in text else _printed(text))
 
 
 def _one_line_message(text: str, said: str) -> str:
@@ -104,10 +111,10 @@ def _method(function: str, file: str, number: str) -> Frame:
 
 
 def _javascript(function: str, place: str) -> Frame | None:
-    file, number, _ = [*place.rsplit(":", 2), "", ""][:3] if place.count(":") > 1 else (*place.rpartition(":")[::2], "")
+    file, number, column = place.rsplit(":", 2) if place.count(":") > 1 else (*place.rpartition(":")[::2], "")
     if not number.isdecimal():
         return _frame(place, function, "") if function else None
-    return _frame(file.removeprefix("file://"), function, number)
+    return replace(_frame(file.removeprefix("file://"), function, number), colno=_whole(column))
 
 
 def _firefox(line: str, before: str) -> Frame | None:
@@ -145,9 +152,13 @@ def _frame(file: str, function: str, number: str, *, module: str = "") -> Frame:
         abs_path=file if file.startswith("/") else "",
         module=module,
         function=function,
-        lineno=int(number) if number.isdecimal() and len(number) < 10 else None,
+        lineno=_whole(number),
         in_app=False if foreign else None,
     )
+
+
+def _whole(number: str) -> int | None:
+    return int(number) if number.isdecimal() and len(number) < 10 else None
 
 
 _READERS: tuple[Callable[[str, str], Frame | None], ...] = (_at, _go, _ruby, _php, _firefox)

@@ -3,13 +3,14 @@
 import hashlib
 import os
 import stat
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
+from itertools import islice
 from typing import Any, BinaryIO
 
-from improver.collectors._rotation import MAX_FILES, continuation, located, missed, node_of
+from improver.collectors._rotation import MAX_FILES, continuation, is_at, located, missed, node_of
 from improver.model.ids import digest
 
 MAX_LINE = 64 * 1024
@@ -17,6 +18,7 @@ WINDOW = 1 << 20  # of one file in one poll
 MAX_POLL = 16 << 20
 MAX_LINES = 20_000  # in one chunk
 MAX_SKIP = 32 << 20
+MAX_WAITING = 5000  # files beyond the limit whose place is remembered
 MARK = 256
 LATEST = 4_102_444_800  # the year 2100: a file's time can be set to anything
 
@@ -92,7 +94,13 @@ def follow(
             elders = {known[one].at: place for one, place in places.items() if one in known and known[one].path == at}
             follower.open_missed(at, found[at], elders.values(), places)
             follower.read(follower.opened_entry(at, node, at, found[at]), places)
+    follower.entries += waiting([entry for node, entry in known.items() if node not in places])
     return follower.followed()
+
+
+def waiting(entries: Iterable[Entry]) -> list[Entry]:
+    """Files that are too many now, but still there: written to again, they go on where reading stopped."""
+    return list(islice((entry for entry in entries if is_at(entry.node, entry.at)), MAX_WAITING))
 
 
 class _Follower:

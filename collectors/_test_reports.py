@@ -58,8 +58,10 @@ class Report:
         parser.buffer_text = True
         try:
             parser.Parse(body, True)
-        except expat.ExpatError as error:
-            raise ImproverError(f"a test report is not XML: {error}", hint="JUnit XML is read: --junitxml") from error
+        except (expat.ExpatError, LookupError, ValueError) as error:
+            # It may also name an encoding that nobody knows, or that XML cannot have.
+            said = str(error)[:200]
+            raise ImproverError(f"a test report is not XML: {said}", hint="JUnit XML is read: --junitxml") from error
         if not self._known:
             raise ImproverError("an XML file is no test report", hint="JUnit XML is read: --junitxml")
 

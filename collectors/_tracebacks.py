@@ -2,7 +2,9 @@
 
 import re
 from dataclasses import replace
+from pathlib import PurePosixPath
 
+from improver.grouping import is_in_app
 from improver.model import Frame, Raised
 
 MAX_FRAMES = 250
@@ -26,7 +28,7 @@ def last_traceback(text: str) -> tuple[Raised, ...]:
     reader = _Reader()
     for line in text.splitlines():
         reader.take(line)
-    return tuple(reader.chain) if reader.after <= MAX_AFTER else ()
+    return with_modules(reader.chain) if reader.after <= MAX_AFTER else ()
 
 
 def fatal_error(text: str) -> tuple[str, tuple[Frame, ...]] | None:
@@ -63,6 +65,31 @@ def both_ends(frames: list[Frame]) -> tuple[Frame, ...]:
 def short(type_name: str) -> str:
     """A type as Sentry's SDKs name it, so that one failure has one name: without its module."""
     return type_name.rpartition(".")[2]
+
+
+def with_modules(chain: list[Raised]) -> tuple[Raised, ...]:
+    """Modules below the folder of the app, as Sentry's SDK names them, so that one failure is one Finding.
+
+    That folder is the one that all of the app's files are in, if one of them stands in it directly.
+    """
+    places = {PurePosixPath(frame.abs_path) for one in chain for frame in one.frames if _is_ours(frame)}
+    folders = {place.parent for place in places}
+    root = min(folders, key=lambda folder: len(folder.parts), default=None)
+    if root is None or len(root.parts) < 2 or not all(folder.is_relative_to(root) for folder in folders):
+        return tuple(chain)
+    return tuple(replace(one, frames=tuple(_with_module(frame, root) for frame in one.frames)) for one in chain)
+
+
+def _is_ours(frame: Frame) -> bool:
+    return frame.abs_path.endswith(".py") and is_in_app(frame)
+
+
+def _with_module(frame: Frame, root: PurePosixPath) -> Frame:
+    if not _is_ours(frame) or frame.module:
+        return frame
+    inside = PurePosixPath(frame.abs_path).relative_to(root).with_suffix("")
+    parts = inside.parts[:-1] if inside.name == "__init__" else inside.parts
+    return replace(frame, module=".".join(parts)) if len(inside.parts) > 1 else frame
 
 
 class _Reader:

@@ -14,7 +14,19 @@ from typing import Any
 from improver.collectors._lenient import clamped, mappings, text, whole
 from improver.collectors._tracebacks import both_ends, fatal_error, frame_at, last_traceback, short
 from improver.errors import ImproverError
-from improver.model import Batch, ErrorEvent, Event, Frame, Payload, Polled, Raised, SessionEvent, TrustLabel
+from improver.model import (
+    DOCTOR,
+    Batch,
+    ErrorEvent,
+    Event,
+    Frame,
+    LeftFile,
+    Payload,
+    Polled,
+    Raised,
+    SessionEvent,
+    TrustLabel,
+)
 from improver.model.configured import Configured
 from improver.model.ids import digest
 
@@ -62,6 +74,14 @@ def poll(state: Mapping[str, object], config: Config) -> Polled:
 
 def decode(payloads: Iterable[Payload], config: Configured) -> Batch:
     return Batch.of([event for payload in payloads for event in _events(_record(payload.body), payload)])
+
+
+def example(key: str, id: str, now: datetime) -> Mapping[str, LeftFile]:
+    record = {
+        "version": VERSION, "kind": "exit", "time": now.timestamp(), "run": id, "service": DOCTOR,
+        "environment": DOCTOR, "exit_code": 1, "stderr_tail": "improver doctor looks whether this arrives",
+    }  # fmt: skip
+    return {"crash file": LeftFile(name=f"{DOCTOR}-{id}.json", body=json.dumps(record).encode())}
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -1,14 +1,15 @@
 """What a person or an operator agent says about the software: a form or JSON, by HTTP, command line or MCP."""
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from datetime import datetime
 from typing import Any
 from urllib.parse import parse_qsl
 
 from improver.collectors._lenient import clamped, count, text
 from improver.errors import ImproverError
 from improver.inflate import TooLarge, UnknownEncoding, inflate
-from improver.model import Batch, Event, Payload, RemarkEvent, Reply, Request
+from improver.model import DOCTOR, Batch, Event, Payload, RemarkEvent, Reply, Request
 from improver.model.configured import Configured
 
 PATH = "/feedback"
@@ -68,6 +69,12 @@ def decode(payloads: Iterable[Payload], config: Configured) -> Batch:
         else:
             silent += 1
     return Batch.of(events, {"no_problem": silent} if silent else {})
+
+
+def example(key: str, id: str, now: datetime) -> Mapping[str, Request]:
+    record = {"id": id, "at": now.isoformat(), "service": DOCTOR, "said": "improver doctor looks whether this arrives"}
+    headers = {"x-improver-key": key, "content-type": "application/json"}
+    return {"remark": Request(method="POST", path=PATH, query={}, headers=headers, body=json.dumps(record).encode())}
 
 
 def _remark(record: dict[str, Any], payload: Payload) -> RemarkEvent:

@@ -1,10 +1,12 @@
 """Traces, logs and metrics from OpenTelemetry's SDKs, and what agents tell with them: set their OTLP endpoint here."""
 
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
+from improver.collectors import _otlp_together as together
 from improver.collectors import _otlp_wire as wire
+from improver.collectors._otlp_example import example as example
 from improver.collectors._otlp_json import record_of
 from improver.collectors._otlp_logs import logs
 from improver.collectors._otlp_metrics import metric_events
@@ -45,32 +47,27 @@ def key_of(request: Request) -> str:
     return authorization[len(BEARER) :].strip()
 
 
-def check(request: Request, config: Configured) -> Reply | None:
+def examine(request: Request, config: Configured) -> Reply:
+    """Partial success, if some items are of no use: the others are kept."""
     content_type = request.headers.get("content-type", "")
     if not wire.format_of(content_type):
         hint = f"send {wire.PROTOBUF} or {wire.JSON}"
         error = ImproverError(f"unknown Content-Type {content_type[:100]!r}", hint=hint)
         return wire.refusal(415, "unknown_content_type", error, content_type)
+    encoding, signal = request.headers.get("content-encoding", ""), _signal(request.path)
     try:
-        wire.load(request.body, request.headers.get("content-encoding", ""), content_type, _signal(request.path))
+        _, rejected = wire.load(request.body, encoding, content_type, signal)
     except TooLarge as error:
         return wire.refusal(413, "too_large", error, content_type)
     except UnknownEncoding as error:
         return wire.refusal(415, "unknown_encoding", error, content_type)
     except ImproverError as error:
         return wire.refusal(400, "malformed", error, content_type)
-    return None
-
-
-def accepted(request: Request) -> Reply:
-    """Partial success, if some items are of no use: the others are kept."""
-    content_type = request.headers.get("content-type", "")
-    signal = _signal(request.path)
-    _, rejected = wire.load(request.body, request.headers.get("content-encoding", ""), content_type, signal)
     return wire.reply(content_type, signal, rejected)
 
 
 def decode(payloads: Iterable[Payload], config: Configured) -> Batch:
+    """One by one: what `decode_together` makes of many must be the same."""
     events: list[Event] = []
     rejected: Counter[str] = Counter()
     for payload in payloads:
@@ -78,6 +75,30 @@ def decode(payloads: Iterable[Payload], config: Configured) -> Batch:
         rejected += bad
         events += _events(request, signal, payload, rejected)
     return Batch.of(events, rejected)
+
+
+def decode_together(payloads: Sequence[Payload], config: Configured) -> Batch:
+    bodies = {number: wire.inflated(one) for number, one in enumerate(payloads) if _is_traces(one)}
+    made = together.decode(payloads, bodies)
+    others = [one for number, one in enumerate(payloads) if number in made.left or number not in bodies]
+    one_by_one = decode(others, config)
+    return Batch(
+        events=(*made.events, *one_by_one.events),
+        ordinals=(*made.ordinals, *_ordinals(one_by_one.events)),
+        rejected=one_by_one.rejected,
+        rows=tuple(made.rows),
+    )
+
+
+def _is_traces(payload: Payload) -> bool:
+    return payload.path == "/v1/traces" and wire.format_of(payload.content_type) != wire.JSON
+
+
+def _ordinals(events: Iterable[Event]) -> Iterator[int]:
+    counted: Counter[str] = Counter()
+    for event in events:
+        yield counted[event.payload_id]
+        counted[event.payload_id] += 1
 
 
 def _load(payload: Payload) -> tuple[Any, Counter[str], Signal]:

@@ -2,7 +2,7 @@
 
 import json
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from pathlib import Path
 
@@ -12,7 +12,7 @@ from improver.collectors._posthog_body import MAX_EVENT, Body, body_of, is_too_l
 from improver.collectors._posthog_events import Sending, events
 from improver.errors import ImproverError
 from improver.inflate import TooLarge, UnknownEncoding
-from improver.model import Batch, Event, Payload, Reply, Request
+from improver.model import DOCTOR, Batch, Event, Payload, Reply, Request
 from improver.model.configured import Configured
 
 V1 = "/i/v1/analytics/events"
@@ -93,6 +93,13 @@ def decode(payloads: Iterable[Payload], config: Configured) -> Batch:
             else:
                 found += made
     return Batch.of(found, rejected)
+
+
+def example(key: str, id: str, now: datetime) -> Mapping[str, Request]:
+    about = {"distinct_id": DOCTOR, "timestamp": now.isoformat(), "properties": {"environment": DOCTOR}}
+    usage, failure = ({"event": name, "uuid": uuid, **about} for name, uuid in ((DOCTOR, id), ("$exception", id[::-1])))
+    body = json.dumps({"api_key": key, "batch": [usage, failure]}).encode()
+    return {"batch": Request(method="POST", path="/batch/", query={}, headers={}, body=body)}
 
 
 def _made(record: object, sending: Sending, body: Body) -> list[Event] | str:

@@ -18,6 +18,7 @@ from improver.collectors._sentry_envelope import (
     first_header,
     items,
 )
+from improver.collectors._sentry_example import example as example
 from improver.collectors._sentry_remarks import feedback, user_report
 from improver.collectors._sentry_reports import client_report, with_attachments
 from improver.errors import ImproverError
@@ -25,10 +26,11 @@ from improver.inflate import TooLarge, UnknownEncoding
 from improver.model import Batch, Event, Payload, Reply, Request
 from improver.model.configured import Configured
 
-PATHS = ("/api/{project}/envelope", "/api/{project}/store", "/stream")
+PATHS = ("/api/{project}/envelope", "/api/{project}/store", "/stream", "/stream/{key}")
 ROUTES = tuple(("POST", path + slash) for path in PATHS for slash in ("/", ""))
 # Spotlight's clients send a copy of what goes elsewhere, with a key that is not ours or none.
-KEYLESS = ("/stream/", "/stream")
+STREAM = "/stream/"
+KEYLESS = (STREAM, "/stream")
 # One line of a file is one event.
 LINE_PATH = "/api/0/store/"
 
@@ -49,7 +51,7 @@ READERS: dict[str, Callable[[dict[str, Any], Payload], Batch]] = {
     "user_report": user_report,
     "client_report": client_report,
 }
-WAIT_S = 60
+WAIT_S = 10
 
 
 class Config(Configured):
@@ -57,7 +59,10 @@ class Config(Configured):
 
 
 def key_of(request: Request) -> str:
-    """From the header, the query, or the DSN in the envelope's own header."""
+    """From the path, the header, the query, or the DSN in the envelope's own header."""
+    # All that a client of Spotlight's keeps of an address is its path.
+    if request.path.startswith(STREAM) and (shown := request.path.removeprefix(STREAM).rstrip("/")):
+        return shown
     shown = request.headers.get("x-sentry-auth") or request.headers.get("authorization", "")
     parts = (part.strip().partition("=") for part in shown.removeprefix("Sentry ").split(","))
     named = {name: value for name, _, value in parts}

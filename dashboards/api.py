@@ -70,7 +70,7 @@ async def _body(request: Request) -> dict[str, object]:
             raise HTTPException(413, f"a body has at most {BODY_LIMIT} bytes")
     try:
         given = json.loads(body or b"{}")
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise ImproverError(
             f"the body is no JSON: {error}", hint='send an object, e.g. {"reason": "duplicate"}'
         ) from error

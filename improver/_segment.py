@@ -5,7 +5,7 @@ import json
 import os
 import struct
 import zlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -187,3 +187,33 @@ def _blank(path: Path, start: int) -> bool:
     with path.open("rb") as file:
         file.seek(start)
         return not any(chunk.strip(b"\0") for chunk in iter(lambda: file.read(1 << 20), b""))
+
+
+def rewrite(path: Path, end: int, unwanted: Callable[[Payload], bool]) -> tuple[int, int]:
+    """Leave some Payloads out of a segment that nobody appends to; its new end, and how many those were."""
+    kept, removed = [MAGIC], 0
+    try:
+        for _, payload in records(path, 0, end):
+            wanted = not unwanted(payload)
+            kept += [encode(payload)] if wanted else []
+            removed += not wanted
+    except Damaged:
+        removed += 1  # nobody can say whose the rest is
+    if not removed:
+        return end, 0
+    replace(path, b"".join(kept))
+    return sum(map(len, kept)), removed
+
+
+def replace(path: Path, content: bytes) -> None:
+    """As old as what it replaces: that is how long it is kept."""
+    fresh, times = path.with_suffix(".new"), path.stat()
+    file = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, 0o600)
+    try:
+        _write(file, content)
+        os.fsync(file)
+    finally:
+        os.close(file)
+    os.utime(fresh, ns=(times.st_atime_ns, times.st_mtime_ns))
+    fresh.replace(path)
+    _sync_folder(path.parent)

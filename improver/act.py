@@ -1,6 +1,9 @@
 """Everything that can be done: one function each, the same for the CLI, the web API and MCP."""
 
+import secrets
+import shutil
 from dataclasses import dataclass
+from pathlib import Path
 
 from improver import attempts, briefing, ledger, merging, pipeline
 from improver import feedback as remarks
@@ -8,10 +11,12 @@ from improver.errors import ImproverError
 from improver.keys import Keys
 from improver.model import Deployment, Finding, FindingStatus, SkipReason
 from improver.read.findings import find
+from improver.read.sql import database_of
 from improver.replay import replay, replay_since
 from improver.runtime import Runtime
 from improver.stages import dispatch as dispatching
 from improver.stages import observe, specify
+from improver.warehouse import adhoc
 
 # A fixed list, so that dismissals can be counted and learned from.
 DISMISSALS = ("not_a_bug", "wont_fix", "duplicate", "third_party", "test_traffic", "fixed_elsewhere")
@@ -205,6 +210,25 @@ def revoke(runtime: Runtime, *, key: str) -> Done:
     """End a key, by its id: nothing that shows it is taken any more."""
     revoked = Keys.revoke(runtime.data.keys, key, runtime.clock)
     return Done(message=f"key {revoked.id} of {revoked.target} is revoked")
+
+
+def export(runtime: Runtime, *, table: str, file: str) -> Done:
+    """Write a whole table to a new file, as Parquet or as CSV that no spreadsheet takes for formulas."""
+    place = Path(file)
+    if place.suffix not in adhoc.FORMATS:
+        raise ImproverError(f"{file!r} is neither Parquet nor CSV", hint=f"end it with {' or '.join(adhoc.FORMATS)}")
+    if place.exists():
+        raise ImproverError(f"{file} exists", hint="name another file: none is written over")
+    database = database_of(runtime, frozenset({table}))
+    fresh = database.copies / f"export-{secrets.token_hex(4)}{place.suffix}"
+    try:
+        rows = adhoc.export(database, table, fresh)
+        shutil.move(fresh, place)
+    except OSError as error:
+        raise ImproverError(f"cannot write {file}: {error.strerror}", hint="name a file that can be written") from error
+    finally:
+        fresh.unlink(missing_ok=True)
+    return Done(message=f"{rows:,} rows of {table} are in {file}")
 
 
 ACTIONS = {

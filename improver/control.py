@@ -11,13 +11,20 @@ from typing import Any
 
 from pydantic import TypeAdapter, ValidationError
 
-from improver import act, read
+from improver import act, backups, examples, forgetting, read, unix
 from improver.errors import ImproverError
 from improver.runtime import Runtime
 
 log = logging.getLogger(__name__)
 
-FUNCTIONS: dict[str, Callable[..., Any]] = {**read.QUESTIONS, **act.ACTIONS}
+# Not for the web, where a page that somebody visits could ask them too: they cost much, or name files.
+ON_THIS_MACHINE = (read.sql, read.tables, act.export, backups.backup, forgetting.forget)
+FUNCTIONS: dict[str, Callable[..., Any]] = {
+    **read.QUESTIONS,
+    **act.ACTIONS,
+    **examples.CALLS,
+    **{function.__name__: function for function in ON_THIS_MACHINE},
+}
 LINE_LIMIT = 1 << 20
 
 
@@ -25,7 +32,8 @@ async def listen(runtime: Runtime, path: Path) -> asyncio.Server:
     path.unlink(missing_ok=True)
     before = os.umask(0o177)
     try:
-        return await asyncio.start_unix_server(lambda r, w: _serve(runtime, r, w), str(path), limit=LINE_LIMIT)
+        with unix.address(path) as address:
+            return await asyncio.start_unix_server(lambda r, w: _serve(runtime, r, w), address, limit=LINE_LIMIT)
     finally:
         os.umask(before)
 

@@ -10,6 +10,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from importlib import metadata
 
 import uvicorn
 import uvloop
@@ -21,6 +22,7 @@ from improver.model import Isolation
 from improver.opening import owned_runtime
 from improver.receiver import Receiver
 from improver.runtime import Presence, Runtime
+from improver.scrub import DEFAULT
 
 log = logging.getLogger(__name__)
 
@@ -56,6 +58,8 @@ def run(settings: Settings) -> int:
                 ingest=listeners.address(ingest),
                 web=listeners.address(web),
                 isolation=Isolation(opened.isolation),
+                grpc=listeners.grpc_address(settings),
+                version=metadata.version("improver"),
             ),
             jobs=scheduler.status,
             turned_away=receiver.turned_away,
@@ -163,7 +167,7 @@ class Guard:
             done = work()
         except Exception as error:
             log.exception("a job failed", extra={"job": name})
-            self._trouble[name] = f"{type(error).__name__}: {error}"[:500]
+            self._trouble[name] = DEFAULT.text(f"{type(error).__name__}: {error}")[:500]
             return None
         self._trouble.pop(name, None)
         return done

@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 
+from improver import unix
 from improver.errors import ImproverError
 
 
@@ -16,6 +17,8 @@ class DataDir:
     def __init__(self, root: Path) -> None:
         self.root = root
         self.spool = root / "spool"
+        self.quarantine = self.spool / "quarantine"
+        self.polls = self.spool / "polls"
         self.crashes = root / "crashes"
         self.attempts = root / "attempts"
         self.specs = root / "specs"
@@ -65,7 +68,8 @@ class DataDir:
         """A connection to the daemon that owns the folder; None when no daemon does."""
         connection = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
         try:
-            connection.connect(_short(self.socket))
+            with unix.address(self.socket) as address:
+                connection.connect(address)
         except OSError:
             connection.close()
             return None
@@ -106,10 +110,3 @@ class DataDir:
                         retryable=True,
                     ) from error
             time.sleep(0.05)
-
-
-def _short(path: Path) -> str:
-    """A Unix socket's path may have 107 bytes."""
-    if len(str(path).encode()) < 100:
-        return str(path)
-    raise ImproverError(f"the path of {path} is too long for a socket", hint="set data_dir to a shorter path")

@@ -70,6 +70,17 @@ async def open_door(app: App, methods: Mapping[str, str], settings: Ingest, port
     return GrpcDoor(server, bound)
 
 
+def call(address: str, method: str, message: bytes, metadata: Mapping[str, str], seconds: float) -> None:
+    """Send one message as an exporter would; raises what the other side says against it."""
+    grpc = importlib.import_module("grpc")
+    with grpc.insecure_channel(address, options=(("grpc.enable_http_proxy", 0),)) as channel:
+        try:
+            channel.unary_unary(f"/{method}")(message, timeout=seconds, metadata=tuple(metadata.items()))
+        except grpc.RpcError as error:
+            said = f"{error.code().name}: {error.details()}"
+            raise ImproverError(f"{address} did not take it: {said}", hint="see the daemon's log") from error
+
+
 def _handlers(grpc: Any, app: App, methods: Mapping[str, str]) -> Iterable[Any]:
     for name, path in methods.items():
         service, _, method = name.partition("/")

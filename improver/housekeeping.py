@@ -1,14 +1,22 @@
 """Keeps the data folder from growing for ever."""
 
+import logging
 import shutil
 from datetime import timedelta
 
+from improver import rollups
+from improver.errors import ImproverError
 from improver.model import Attempt
 from improver.runtime import Runtime
 from improver.stages import ingest
-from improver.warehouse import events, records
+from improver.warehouse import Reader, days, parts, records
 
-TELEMETRY = (*events.TABLES.values(), "payloads", "quarantine")
+log = logging.getLogger(__name__)
+
+# What is sent again comes within an hour: by then a day has all of its Events, and none is looked for in its files.
+GRACE = timedelta(hours=2)
+# The hot file is written anew when more than half of it, and so much, is not needed.
+WASTE = 64 << 20
 KEEP_ATTEMPTS = timedelta(days=90)
 DERIVED = timedelta(days=60)  # Sightings, and routes by the hour
 FORGOTTEN_LOOKS = "delete from looked where rowid not in (select max(rowid) from looked group by detector, version)"
@@ -16,28 +24,71 @@ KEEP_MAPS = timedelta(days=365)
 
 
 def checkpoint(runtime: Runtime) -> None:
-    for database in (runtime.warehouse.telemetry, runtime.warehouse.state):
-        database.checkpoint()
+    """Fold the logs into the files; digested segments go past their time, and before it where room is short."""
+    reached = ingest.position(runtime)
+    runtime.warehouse.state.checkpoint()
+    # Not before: a log can be damaged by what kills the machine, and then its rows are digested once more.
+    if runtime.warehouse.telemetry.checkpoint() and reached:
+        kept_since = runtime.clock() - timedelta(hours=runtime.settings.spool.keep_hours)
+        runtime.spool.release(reached, kept_since)
+
+
+def close_days(runtime: Runtime) -> int:
+    """Turn days that are over into files, and give back the room they took; how many rows."""
+    now, telemetry = runtime.clock(), runtime.warehouse.telemetry
+    rollups.fill(runtime)
+    closed = days.close(telemetry, (now - GRACE).replace(tzinfo=None), now)
+    parts.publish(telemetry)
+    parts.sweep(telemetry)
+    if closed:
+        log.info("days were closed", extra={"rows": closed})
+    telemetry.checkpoint()
+    if telemetry.free_bytes() > max(WASTE, telemetry.file.stat().st_size // 2):
+        runtime.warehouse.compact()
+    return closed
+
+
+def verify_days(runtime: Runtime) -> None:
+    """Read every file of a closed day, so that damage is known before somebody needs it."""
+    with runtime.warehouse.telemetry.transaction() as writer:
+        damaged = parts.examine(writer)
+        days.lay_views(writer)
+    if damaged:
+        named = "; ".join(f"{file} {reason}" for file, reason in damaged.items())
+        raise ImproverError(f"closed days are damaged: {named}", hint="bring the files back from a backup")
 
 
 def retain(runtime: Runtime) -> None:
-    """Drop raw telemetry, digested segments and Attempts' folders past their time."""
-    now = runtime.clock()
+    """Drop raw telemetry, quarantined Payloads and Attempts' folders past their time."""
+    now, telemetry = runtime.clock(), runtime.warehouse.telemetry
     naive = now.replace(tzinfo=None)
-    oldest = naive - timedelta(days=runtime.settings.warehouse.keep_days)
-    with runtime.warehouse.telemetry.transaction() as writer:
-        for table in TELEMETRY:
-            writer.execute(f"delete from {table} where received_at < $oldest", {"oldest": oldest})
+    kept_since = now - timedelta(days=runtime.settings.warehouse.keep_days)
+    oldest = kept_since.replace(tzinfo=None)
+    rollups.fill(runtime)
+    days.drop(telemetry, oldest)
+    with telemetry.transaction() as writer:
+        writer.execute("delete from quarantine where received_at < $oldest", {"oldest": oldest})
+        too_much = _too_much_in_quarantine(writer, runtime.settings.spool.max_mb << 20)
+        writer.delete("quarantine", too_much, column="payload_id")
         writer.execute("delete from rejections where recorded_at < $oldest", {"oldest": oldest})
         writer.execute("delete from sightings where occurred_at < $oldest", {"oldest": naive - DERIVED})
         writer.execute("delete from route_hours where hour < $oldest", {"oldest": naive - DERIVED})
         writer.execute(FORGOTTEN_LOOKS)
         writer.execute("delete from offsets where rowid < (select max(rowid) from offsets)")
-    reached = ingest.position(runtime)
-    if reached:
-        runtime.spool.release(reached, now - timedelta(hours=runtime.settings.spool.keep_hours))
+    runtime.quarantine.drop(too_much)
+    runtime.quarantine.drop_before(kept_since)
+    parts.publish(telemetry)
+    parts.sweep(telemetry)
+    checkpoint(runtime)
     _drop_old_attempts(runtime)
     runtime.maps.drop(now - KEEP_MAPS)
+
+
+def _too_much_in_quarantine(reader: Reader, max_bytes: int) -> list[str]:
+    """The oldest Payloads there, once all together take more than the Spool may."""
+    sizes = "select payload_id, sum(bytes) over (order by received_at desc, payload_id) as held from quarantine"
+    rows = reader.rows(f"select payload_id from ({sizes}) where held > $max", {"max": max_bytes})
+    return [row["payload_id"] for row in rows]
 
 
 def _drop_old_attempts(runtime: Runtime) -> None:

@@ -31,6 +31,19 @@ def inflate(body: bytes, encoding: str, *, cap: int) -> bytes:
     return reader(body, encoding, cap=cap).read()
 
 
+def size_of(body: bytes, encoding: str, *, cap: int) -> int:
+    """How large the body is once decompressed, as far as it can be, in constant memory; no more than `cap`."""
+    size = 0
+    try:
+        for chunk in _chunks(body, encoding):
+            size += len(chunk)
+            if size >= cap:
+                return cap
+    except ImproverError:
+        return size
+    return size
+
+
 def reader(body: bytes, encoding: str, *, cap: int) -> io.BufferedReader:
     """The body as a file that is decompressed while it is read, in constant memory."""
     return io.BufferedReader(_Chunks(_capped(_chunks(body, encoding), cap)), CHUNK)

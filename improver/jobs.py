@@ -11,7 +11,7 @@ from apscheduler.schedulers.background import BackgroundScheduler
 from apscheduler.triggers.cron import CronTrigger
 from apscheduler.triggers.interval import IntervalTrigger
 
-from improver import housekeeping, monitors, plugins, polling, tell
+from improver import backups, housekeeping, monitors, plugins, polling, tell
 from improver.runtime import JobStatus, Runtime
 
 log = logging.getLogger(__name__)
@@ -62,7 +62,8 @@ class Jobs:
         return JobStatus(
             name=job.name,
             last_run=last["last_run"].replace(tzinfo=UTC) if last else None,
-            next_run=scheduled.next_run_time if scheduled else None,
+            # A scheduler that has not started yet does not know.
+            next_run=getattr(scheduled, "next_run_time", None),
             missed=self._missed.get(job.name, 0),
             error=last["error"] if last else "",
         )
@@ -111,6 +112,24 @@ def _jobs(runtime: Runtime) -> list[Job]:
             name="retention",
             trigger=CronTrigger(hour=3, minute=20, timezone=UTC),
             work=housekeeping.retain,
+            remembered=True,
+        ),
+        Job(
+            name="close days",
+            trigger=CronTrigger(minute=10, timezone=UTC),
+            work=housekeeping.close_days,
+            remembered=True,
+        ),
+        Job(
+            name="verify days",
+            trigger=CronTrigger(hour=4, minute=40, timezone=UTC),
+            work=housekeeping.verify_days,
+            remembered=True,
+        ),
+        Job(
+            name="backup",
+            trigger=CronTrigger(hour=2, minute=50, timezone=UTC),
+            work=backups.daily,
             remembered=True,
         ),
         Job(name="missed check-ins", trigger=IntervalTrigger(seconds=monitors.EVERY_S), work=monitors.note_missed),

@@ -6,6 +6,7 @@ import json
 import logging
 import os
 import secrets
+import threading
 import tomllib
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -58,6 +59,7 @@ class Keys:
         self._path = path
         self._keys = keys
         self._stamp = stamp
+        self._reading = threading.Lock()
 
     @classmethod
     def load(cls, path: Path) -> Self:
@@ -130,14 +132,21 @@ class Keys:
     def _current(self) -> tuple[Key, ...]:
         stamp = _stamp(self._path)
         if stamp != self._stamp:
-            self._stamp = stamp
+            self._read_again(stamp)
+        return self._keys
+
+    def _read_again(self, stamp: tuple[int, ...]) -> None:
+        """Whoever asks meanwhile waits: with the keys of before, a new key's sender would be a stranger."""
+        with self._reading:
+            if stamp == self._stamp:
+                return
             try:
                 self._keys = _read(self._path)
             except ImproverError as error:
                 # Somebody is editing it: senders must not be turned away for that.
                 sentence = "the keys file cannot be read; the keys known so far stay valid"
                 log.error(sentence, extra={"error": error.message})
-        return self._keys
+            self._stamp = stamp
 
 
 def _stamp(path: Path) -> tuple[int, ...]:

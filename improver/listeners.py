@@ -75,6 +75,14 @@ def try_grpc(settings: Settings) -> None:
         raise ImproverError(error.message, hint=hint) from error
 
 
+def grpc_address(settings: Settings) -> str:
+    """Host and port, or nothing where gRPC is not wanted."""
+    if not grpc_door.wanted(settings.ingest):
+        return ""
+    host = settings.ingest.host
+    return f"[{host}]:{settings.ingest.grpc_port}" if ":" in host else f"{host}:{settings.ingest.grpc_port}"
+
+
 @asynccontextmanager
 async def grpc(receiver: Receiver, settings: Settings) -> AsyncIterator[None]:
     """gRPC's door stands open for as long as the block runs, if it is wanted."""

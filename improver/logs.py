@@ -1,10 +1,11 @@
-"""How log records are written: a constant sentence, then its fields; nothing from telemetry unescaped."""
+"""How log records are written: a constant sentence, then its fields; nothing from telemetry unescaped or unscrubbed."""
 
 import logging
 import sys
 from datetime import UTC, datetime
 
 from improver.render import terminal
+from improver.scrub import DEFAULT
 
 STANDARD = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime", "taskName"}
 
@@ -17,8 +18,8 @@ class Lines(logging.Formatter):
         line = f"{when} {record.levelname.lower()} {terminal(record.getMessage())}{fields}"
         if not record.exc_info:
             return line
-        # A traceback quotes values, and those may come from telemetry: each of its lines is made inert.
-        trace = self.formatException(record.exc_info).splitlines()
+        # A traceback quotes values, and those may come from telemetry: it is scrubbed, and each line made inert.
+        trace = DEFAULT.text(self.formatException(record.exc_info), "traceback").splitlines()
         return "\n".join([line, *(f"    {terminal(part)}" for part in trace)])
 
 
@@ -31,5 +32,5 @@ def to_stderr() -> None:
 
 
 def _value(value: object) -> str:
-    shown = terminal(str(value))
+    shown = terminal(DEFAULT.text(str(value)))
     return f'"{shown}"' if " " in shown or not shown else shown

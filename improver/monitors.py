@@ -121,8 +121,7 @@ def _placed(row: Mapping[str, Any], due: datetime, now: datetime) -> events.Plac
 
 def _insert(writer: Writer, placed: list[events.Placed]) -> None:
     events.forget(writer, [one.payload.id for one in placed])
-    for table, rows in events.tables(placed, events.next_seq(writer)).items():
-        writer.append(table, rows)
+    events.append(writer, events.tables(placed), events.next_seq(writer))
 
 
 def _watched_since(runtime: Runtime, now: datetime) -> datetime:

@@ -13,6 +13,9 @@ from improver.config import Settings
 from improver.datadir import DataDir
 from improver.keys import Keys
 from improver.paths import search_path
+from improver.quarantine import Quarantine
+from improver.recovery import recover
+from improver.restore import finish
 from improver.runtime import Runtime, utc_now
 from improver.spool import Spool
 from improver.symbolicate import SourceMaps
@@ -24,8 +27,10 @@ def owned_runtime(settings: Settings, patience_s: float = 0.0) -> Iterator[Runti
     """This process owns the data folder until the end of the block."""
     data = DataDir(settings.data_dir)
     with data.owned(patience_s):
+        finish(data)
         warehouse = Warehouse.open(data.root, settings.warehouse)
         with _runtime(settings, data, warehouse, utc_now) as runtime:
+            recover(runtime)
             yield runtime
 
 
@@ -49,6 +54,7 @@ def _runtime(
             data=data,
             warehouse=warehouse,
             spool=spool,
+            quarantine=Quarantine(data.quarantine),
             keys=Keys.load(data.keys),
             maps=SourceMaps(data.sourcemaps),
             path=search_path(os.environ),

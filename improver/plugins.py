@@ -24,7 +24,12 @@ class Contract:
 KINDS = {
     "collectors": Contract(
         needs=("decode",),
-        alternatives=(("ROUTES", "key_of", "check", "accepted"), ("EVERY", "poll"), ("EVERY", "pull")),
+        alternatives=(
+            ("ROUTES", "key_of", "check", "accepted"),
+            ("ROUTES", "key_of", "examine"),
+            ("EVERY", "poll"),
+            ("EVERY", "pull"),
+        ),
     ),
     "detectors": Contract(alternatives=(("EVERY", "detect"), ("OVER", "KIND", "VERSION", "QUERY", "told"))),
     "agents": Contract(needs=("missing", "command", "parse", "ended")),

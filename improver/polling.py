@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from types import ModuleType
 from typing import Any
 
-from improver import plugins
+from improver import files, plugins
 from improver.config import plugin_config
 from improver.http import HttpxClient, Patience
 from improver.model import Polled
@@ -25,7 +25,7 @@ def collectors(runtime: Runtime) -> list[str]:
 
 
 def poll(runtime: Runtime, name: str) -> int:
-    """One poll: what it found is durable before its state says so; duplicates are ingest's to drop."""
+    """One poll: what it found is files before its state says so; duplicates are ingest's to drop."""
     plugin = plugins.load("collectors", name)
     config = _placed(runtime, name, plugin_config(runtime.settings, "collectors", name, plugin))
     state = _state(runtime, name)
@@ -59,11 +59,13 @@ def _placed(runtime: Runtime, name: str, config: Configured) -> Configured:
 
 
 def _state(runtime: Runtime, name: str) -> dict[str, Any]:
-    stored = runtime.warehouse.state.value("select state from poll_states where collector = $name", {"name": name})
-    return json.loads(stored) if stored else {}
+    try:
+        state: dict[str, Any] = json.loads((runtime.data.polls / f"{name}.json").read_bytes())
+    except FileNotFoundError:
+        return {}
+    return state
 
 
 def _remember(runtime: Runtime, name: str, state: dict[str, Any]) -> None:
-    with runtime.warehouse.state.transaction() as writer:
-        writer.execute("delete from poll_states where collector = $name", {"name": name})
-        writer.execute("insert into poll_states values ($name, $state)", {"name": name, "state": json.dumps(state)})
+    """Beside the Spool, not in the Warehouse: what has no end yet, such as an agent's call, is unscrubbed in it."""
+    files.write(runtime.data.polls / f"{name}.json", json.dumps(state).encode())

@@ -48,7 +48,7 @@ def _python(root: Path, environment: Mapping[str, str]) -> Project:
 
 
 def _python_test(root: Path, python: str) -> tuple[str, ...]:
-    if (root / "manage.py").is_file() and "pytest" not in dependencies(root):
+    if (root / "manage.py").is_file() and "pytest" not in dependencies(root).get("Python", {}):
         return (python, "manage.py", "test")
     tests = [path for path in _own_files(root) if _is_python_test(path.name)]
     if not tests:

@@ -5,18 +5,17 @@ import json
 import re
 import secrets
 import threading
-import typing
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 from types import ModuleType
 from typing import Any
-from urllib.parse import urlsplit
 
-from improver import asgi, plugins
+from improver import asgi, browsers, plugins
 from improver.config.settings import Ingest
 from improver.errors import ImproverError
 from improver.fixes import Fixes, moment
@@ -28,8 +27,6 @@ from improver.spool import Spool
 
 MIB = 1 << 20
 MAX_PATH = 1024
-# A browser adds these by itself, so a key that comes with them is known to whoever opened the page.
-BROWSER_HEADERS = ("origin", "referer", "sec-fetch-site", "sec-fetch-mode", "sec-fetch-dest")
 EXPOSED = "x-sentry-error, x-sentry-rate-limits, retry-after"
 FIXES = "/fixes"
 _HEADER_NAMES = re.compile(r"[A-Za-z0-9, _-]{0,1000}")
@@ -156,8 +153,8 @@ class Receiver:
             if not self._quota.takes(key.id if key else ""):
                 raise Refused(_shed(route, "over_quota"))
             # Parsing takes a while, and must not keep others waiting.
-            reply = await asyncio.to_thread(_examined, route, request)
-            if reply is not None:
+            reply, keep = await asyncio.to_thread(_examined, route, request)
+            if reply is not None and not keep:
                 return reply
             try:
                 await self._spool.append(self._payload(route, request, key))
@@ -165,10 +162,9 @@ class Receiver:
                 raise Refused(_shed(route, "spool_full")) from error
         with self._counting:
             self._payloads[route.collector] += 1
-        # It may parse once more, to say which items are of no use.
-        reply, _ = await asyncio.to_thread(
-            plugins.guarded, "collectors", route.collector, lambda: route.plugin.accepted(request)
-        )
+        if reply is None:
+            accepted = partial(route.plugin.accepted, request)
+            reply, _ = await asyncio.to_thread(plugins.guarded, "collectors", route.collector, accepted)
         return reply or Reply(status=200, body=b"{}")
 
     async def _body(self, receive: asgi.Receive, hold: Callable[[int], None]) -> bytes:
@@ -182,8 +178,8 @@ class Receiver:
             raise Refused(_refusal(408, "slow_body", slow)) from error
 
     def _payload(self, route: Route, request: Request, key: Key | None) -> Payload:
-        server = key is not None and key.trust is TrustLabel.SERVER
-        browser = any(name in request.headers for name in BROWSER_HEADERS)
+        secret = key is not None and key.trust is TrustLabel.SERVER
+        server = secret and not browsers.sent_by_a_browser(request.headers)
         return Payload(
             id=secrets.token_hex(16),
             collector=route.collector,
@@ -191,7 +187,7 @@ class Receiver:
             received_at=self._clock(),
             body=request.body,
             key_id=key.id if key else "",
-            trust=TrustLabel.SERVER if server and not browser else TrustLabel.PUBLIC,
+            trust=TrustLabel.SERVER if server else TrustLabel.PUBLIC,
             content_type=request.headers.get("content-type", "")[:200],
             content_encoding=request.headers.get("content-encoding", "")[:200],
         )
@@ -199,7 +195,7 @@ class Receiver:
     def _key(self, route: Route, request: Request) -> Key | None:
         shown, _ = plugins.guarded("collectors", route.collector, lambda: route.plugin.key_of(request))
         key = self._known(shown or "", request)
-        if key or (route.keyless and not _from_a_strangers_page(request)):
+        if key or (route.keyless and not browsers.from_a_strangers_page(request.headers)):
             return key
         raise Refused(_stranger(route, bool(shown)))
 
@@ -280,19 +276,16 @@ def _routes(name: str, plugin: ModuleType, config: Configured) -> Iterator[Route
         )
 
 
-def _examined(route: Route, request: Request) -> Reply | None:
-    """The Collector's whole answer where nothing is to be kept; a check that breaks refuses nothing: raw first."""
-    plugin, config = route.plugin, route.config
-    if hasattr(plugin, "answer"):
-        answer, _ = plugins.guarded("collectors", route.collector, lambda: plugin.answer(request, config))
-        if answer is not None and answer.status >= 400:
-            raise Refused(answer)
-        if answer is not None:
-            return typing.cast(Reply, answer)
-    refusal, _ = plugins.guarded("collectors", route.collector, lambda: plugin.check(request, config))
-    if refusal is not None:
-        raise Refused(refusal)
-    return None
+def _examined(route: Route, request: Request) -> tuple[Reply | None, bool]:
+    """The Collector's reply, if it has one by now, and whether to keep the request; a broken check refuses nothing."""
+    for verb in ("answer", "examine", "check"):
+        if ask := getattr(route.plugin, verb, None):
+            reply, _ = plugins.guarded("collectors", route.collector, partial(ask, request, route.config))
+            if reply is not None and (reply.status >= 400 or verb == "check"):
+                raise Refused(reply)
+            if reply is not None:
+                return reply, verb == "examine"
+    return None, True
 
 
 def _shed(route: Route, reason: str) -> Reply:
@@ -317,14 +310,6 @@ def _stranger(route: Route, shown: bool) -> Reply:
     """What a sender without a known key is told: in its protocol's own words, if the Collector has some."""
     ours = _no_key(shown)
     return replace(route.plugin.stranger(), reason=ours.reason) if hasattr(route.plugin, "stranger") else ours
-
-
-def _from_a_strangers_page(request: Request) -> bool:
-    """Any page that the user opens can send here; without a key only pages of this machine are listened to."""
-    origin = request.headers.get("origin", "http://localhost")
-    host = urlsplit(origin).hostname or ""
-    local = host in ("localhost", "127.0.0.1", "::1") or host.endswith(".localhost")
-    return not local or request.headers.get("sec-fetch-site") == "cross-site"
 
 
 def _no_key(shown: bool) -> Reply:

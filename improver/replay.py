@@ -2,11 +2,10 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
-from typing import Any
+from datetime import datetime, timedelta
 
 from improver.errors import ImproverError
-from improver.model import Payload, TrustLabel
+from improver.model import Payload
 from improver.runtime import Runtime
 from improver.spool import Position
 from improver.stages import ingest
@@ -51,7 +50,7 @@ def _replayed(runtime: Runtime, ids: list[str], events: int) -> Replayed:
 def _chosen(runtime: Runtime, begins: Sequence[str]) -> dict[str, int]:
     """Ids of the Payloads that are meant, with their sizes."""
     rows = runtime.warehouse.telemetry.rows(
-        "select payload_id, octet_length(body) as bytes from quarantine order by received_at, payload_id"
+        "select payload_id, bytes from quarantine order by received_at, payload_id"
     )
     held = {row["payload_id"]: int(row["bytes"]) for row in rows}
     chosen = set().union(*(_named(held, begin) for begin in begins)) if begins else set(held)
@@ -79,25 +78,8 @@ def _batches(sizes: dict[str, int]) -> Iterator[list[str]]:
 
 
 def _quarantined(runtime: Runtime, ids: list[str]) -> list[Payload]:
-    rows = runtime.warehouse.telemetry.rows(
-        "select * from quarantine where payload_id in (select unnest($ids)) order by received_at, payload_id",
-        {"ids": ids},
-    )
-    return [_payload(row) for row in rows]
-
-
-def _payload(row: dict[str, Any]) -> Payload:
-    return Payload(
-        id=row["payload_id"],
-        collector=row["collector"],
-        path=row["path"],
-        received_at=row["received_at"].replace(tzinfo=UTC),
-        body=row["body"],
-        key_id=row["key_id"],
-        trust=TrustLabel(row["trust"]),
-        content_type=row["content_type"],
-        content_encoding=row["content_encoding"],
-    )
+    """Without those whose file somebody took away: they stay listed."""
+    return [payload for payload_id in ids if (payload := runtime.quarantine.get(payload_id))]
 
 
 def _retained(runtime: Runtime, since: datetime) -> Iterator[list[Payload]]:

@@ -11,6 +11,7 @@ from improver.datadir import DataDir
 from improver.errors import ImproverError
 from improver.keys import Keys
 from improver.model import Isolation
+from improver.quarantine import Quarantine
 from improver.spool import Spool
 from improver.symbolicate import SourceMaps
 from improver.warehouse import Warehouse
@@ -29,6 +30,8 @@ class Presence:
     ingest: str = ""
     web: str = ""
     isolation: str = ""
+    grpc: str = ""  # host and port, if OTLP comes in over gRPC
+    version: str = ""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -46,6 +49,7 @@ class Runtime:
     data: DataDir
     warehouse: Warehouse
     spool: Spool
+    quarantine: Quarantine
     keys: Keys
     maps: SourceMaps
     path: str  # where the Targets' own commands are looked for

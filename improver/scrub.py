@@ -17,6 +17,7 @@ MAX_KEY = 200
 MAX_TEXT = 16 * 1024
 MAX_STACK = 64 * 1024
 MAX_TAGS = 100
+SHORT = 256
 
 SECRET_PARTS = (
     "password", "passwd", "passphrase", "secret", "apikey", "accesskey", "privatekey", "authtoken", "authorization",
@@ -35,18 +36,30 @@ IDENTITIES = (
 )  # fmt: skip
 
 # Linear: every unbounded run is possessive and starts only where the one before it ended, or behind a literal.
-_LITERAL = r"""\\?"[^"\\\n]*+(?:\\?")?|\\?'[^'\\\n]*+(?:\\?')?"""
+# JSON that stands in a string of JSON has its quotes escaped, once more at each depth.
+_LITERAL = "|".join(
+    rf"""\\{{0,7}}+{quote}(?:[^{quote}\\\n]|\\{{1,7}}+[^{quote}\\\n])*+(?:\\{{0,7}}+{quote})?""" for quote in "\"'"
+)
 _NAME = (
     r"(passw(?:or)?d|pwd|passphrase|secret|api[_-]?key|access[_-]?key|private[_-]?key|token(?!s)|authorization|credentials?"
-    r"|cookie|csrf|xsrf|sess(?:ion)?[_-]?id)"
+    r"|cookie|csrf|xsrf|sess(?:ion)?[_-]?id|jwt|credit[_-]?card|card[_-]?number|cv[vc]|ip[_-]?address|remote[_-]?addr"
+    r"|forwarded[_-]for|(?:real|client|remote)[_-]ip)"
 )
 _PEM = re.compile(r"-----BEGIN [A-Z0-9 ]{0,40}PRIVATE KEY(?: BLOCK)?-----")
 _PEM_END = re.compile(r"-----END [A-Z0-9 ]{0,40}PRIVATE KEY(?: BLOCK)?-----")
 _HEADER = re.compile(
     r"\b((?:proxy-)?authorization|(?:set-)?cookie|x-api-key)(\s{0,3}:\s{0,3})[^\n\"']++", re.IGNORECASE
 )
-_GIVEN = rf"""{_NAME}([\w.-]{{0,20}}+(?:(?:\\?["']\]?)?\s{{0,3}}=(?!=)|\\?["']\s{{0,3}}:)\s{{0,3}})"""
-_NAMED = re.compile(rf"""{_GIVEN}(?:{_LITERAL}|[^\s"'&;,)}}\]\\]++)""", re.IGNORECASE)
+_GIVEN = rf"""{_NAME}([\w.-]{{0,20}}+(?:(?:\\?["']\]?)?\s{{0,3}}=(?!=)|\\{{0,7}}+["']\s{{0,3}}:)\s{{0,3}})"""
+# As JSON and Python write it, ("name", b"value") and {"key": "name", "value": "…"} included; what stands under a
+# secret's name may be a list or an object.
+_VALUE = r"""(?:\\{0,7}+["']value\\{0,7}+["']\s{0,3}:\s{0,3})?+"""
+_PAIRED = (
+    rf"""{_NAME}([\w.-]{{0,20}}+(?:(?:\\?["']\]?)?\s{{0,3}}=(?!=)"""
+    rf"""|\\{{0,7}}+["']\s{{0,3}}(?::|,\s{{0,3}}{_VALUE}))\s{{0,3}}b?+)"""
+)
+_HELD = r"""\{[^{}\n]{0,4000}+\}?|\[(?!scrubbed\])[^\[\]\n]{0,4000}+\]?|(?!\[scrubbed\])[^\s"'&;,)}\]\\]++"""
+_NAMED = re.compile(rf"{_PAIRED}(?:{_LITERAL}|{_HELD})", re.IGNORECASE)
 # What stands bare in source code is a name, not a secret.
 _NAMED_IN_CODE = re.compile(rf"{_GIVEN}(?:{_LITERAL})", re.IGNORECASE)
 _SAID = re.compile(r"\b(password|passwd|passphrase|api[_-]?key)(\s{0,2}:\s{0,2})[^\s,;\"']++", re.IGNORECASE)
@@ -68,12 +81,20 @@ _SSN = re.compile(r"(?<![\w-])(?!000|666|9)[0-9]{3}-[0-9]{2}-[0-9]{4}(?![\w-])")
 _EMAIL = re.compile(
     r"(?<![\w.+-])[\w.+-]{1,64}+@[\w-]{1,63}+(?:\.[\w-]{1,63}+){1,7}(?<=[a-z]{2})(?![\w-])", re.IGNORECASE
 )
-# Nearly every string has none of this and is done after one look.
-_SUSPECT = re.compile(
-    r"@|[0-9]{3}|-----|/home/|/Users/|\\Users|:/Users|passw|pwd|passphrase|secret|key|token|auth|credential|cookie|[cx]srf|sess"
-    r"|bearer|basic|eyJ|xox|sk[-_]|rk_|phx_|gh[pousr]_|github_|glpat|AKIA|AIza",
-    re.IGNORECASE,
-)
+# What a pattern needs, looked for first: nearly every string has none of it.
+_WORDS = (
+    "passw", "pwd", "passphrase", "secret", "apikey", "api_key", "api-key", "accesskey", "access_key", "access-key",
+    "privatekey", "private_key", "private-key", "token", "authorization", "credential", "cookie", "csrf", "xsrf",
+    "sessid", "sess_id", "sess-id", "sessionid", "session_id", "session-id", "jwt", "card", "cvv", "cvc", "addr",
+    "forwarded", "real_ip", "real-ip", "client_ip", "client-ip", "remote_ip", "remote-ip",
+)  # fmt: skip
+_SCHEMES = ("bearer", "basic", "token")
+_TOKENS = (
+    "eyJ", "ghp_", "gho_", "ghu_", "ghs_", "ghr_", "github_pat_", "glpat-", "xox", "sk-", "sk_", "rk_", "phx_",
+    "AKIA", "AIza",
+)  # fmt: skip
+_CARD_LIKE = re.compile(r"[2-6][0-9]{3}(?:[0-9]{9}|[ -][0-9]{4}[ -]|[ -][0-9]{6}[ -])")
+_SSN_LIKE = re.compile(r"[0-9]{3}-[0-9]{2}-[0-9]{4}")
 
 AnyEvent = TypeVar("AnyEvent", bound=Event)
 Record = TypeVar("Record", bound=Event | Frame | Raised)
@@ -87,7 +108,8 @@ class Scrubber:
 
     def event(self, event: AnyEvent) -> AnyEvent:
         # An id of sixteen digits may look like a card: the user must stay countable, and is hashed if it is an address.
-        return dataclasses.replace(self._record(event), user=pseudonym(event.user)[:MAX_TEXT])
+        said = {name: self._field(name, getattr(event, name)) for name in event.__dataclass_fields__}
+        return type(event)(**{**said, "user": pseudonym(event.user)[:MAX_TEXT]})
 
     def value(self, value: object, key: str = "", depth: int = 0) -> object:
         """A copy of a JSON-like value that is safe to keep, and that every JSON reader takes."""
@@ -109,38 +131,59 @@ class Scrubber:
 
     def text(self, text: str, key: str = "") -> str:
         """The text without its secrets; `key` is what it stood under."""
+        if len(text) <= SHORT:
+            return _short(self, text, key)
         limit = MAX_STACK if key in STACK_KEYS else MAX_TEXT
-        text = _clean(text[:limit])
-        if key in IDENTITIES or not _SUSPECT.search(text):
-            return text
-        text = _without_keys(text)
-        for pattern in (_HEADER, _NAMED_IN_CODE if key in CODE_KEYS else _NAMED, _SAID, _BEARER):
-            text = pattern.sub(rf"\1\2{SCRUBBED}", text)
-        text = _SSN.sub(SCRUBBED, _CARD.sub(_card, _TOKEN.sub(SCRUBBED, text)))
-        text = _HOME.sub(rf"\1{SCRUBBED}", _LOGIN.sub(f"://{SCRUBBED}@", text))
-        return (_EMAIL.sub(SCRUBBED, text) if self.emails else text)[:limit]
+        text = clean(text[:limit])
+        return text if key in IDENTITIES else self._without_secrets(text, key)[:limit]
+
+    def _without_secrets(self, text: str, key: str) -> str:
+        # Of other letters, some count as i, s or k where case does not matter.
+        lower = text.lower() if text.isascii() else ""
+        if "-----" in text:
+            text = _without_keys(text)
+        if any(sign in text for sign in "=:,") and _may_hold(lower, _WORDS):
+            # A header goes to the end of its line or literal, and would hide how that literal is named.
+            for pattern in (_NAMED_IN_CODE if key in CODE_KEYS else _NAMED, _HEADER, _SAID):
+                text = pattern.sub(rf"\1\2{SCRUBBED}", text)
+        if _may_hold(lower, _SCHEMES):
+            text = _BEARER.sub(rf"\1\2{SCRUBBED}", text)
+        if any(word in text for word in _TOKENS):
+            text = _TOKEN.sub(SCRUBBED, text)
+        if _CARD_LIKE.search(text):
+            text = _CARD.sub(_card, text)
+        if _SSN_LIKE.search(text):
+            text = _SSN.sub(SCRUBBED, text)
+        if "@" in text:
+            text = _LOGIN.sub(f"://{SCRUBBED}@", text)
+        if "/home/" in text or "Users" in text:
+            text = _HOME.sub(rf"\1{SCRUBBED}", text)
+        return _EMAIL.sub(SCRUBBED, text) if self.emails and "@" in text else text
 
     def _mapping(self, value: Mapping[Any, Any], key: str, depth: int) -> dict[str, object]:
         items = list(value.items())[: MAX_TAGS if key == "tags" else None]
         # {"key": "password", "value": "…"} is how lists of attributes say it.
         named = value.get("key") or value.get("name")
-        if "value" in value and isinstance(named, str) and _is_sensitive(named):
+        if "value" in value and isinstance(named, str) and is_sensitive(named):
             items = [(k, SCRUBBED if k == "value" else v) for k, v in items]
-        return {_clean(str(k)[:MAX_KEY]): self._under(str(k), v, depth) for k, v in items}
+        return {self._name(str(k)[:MAX_KEY]): self._under(str(k), v, depth) for k, v in items}
 
     def _list(self, value: list[Any], key: str, depth: int) -> list[object]:
-        if len(value) == 2 and isinstance(value[0], str) and _is_sensitive(value[0]):
+        if len(value) == 2 and isinstance(value[0], str) and is_sensitive(value[0]):
             return [self.text(value[0]), self._under(value[0], value[1], depth)]
         return [self.value(item, key, depth) for item in value[: MAX_TAGS if key == "tags" else None]]
 
     def _under(self, key: str, value: object, depth: int) -> object:
-        if _is_sensitive(key) and value and not isinstance(value, bool):
+        if is_sensitive(key) and value and not isinstance(value, bool):
             return SCRUBBED
         return self.value(value, key, depth)
 
+    def _name(self, key: str) -> str:
+        """A name that holds more than a name: an address, or what somebody typed."""
+        return self.text(key)
+
     def _record(self, record: Record) -> Record:
-        fields = [field.name for field in dataclasses.fields(record)]
-        return dataclasses.replace(record, **{name: self._field(name, getattr(record, name)) for name in fields})
+        return type(record)(**{name: self._field(name, getattr(record, name)) for name in record.__dataclass_fields__})
 
     def _field(self, name: str, value: object) -> Any:
         if isinstance(value, str):
@@ -149,7 +192,9 @@ class Scrubber:
             return self.value(value)
         if isinstance(value, tuple):
             return tuple(self._field(name, item) for item in value)
-        return self._record(value) if isinstance(value, Frame | Raised) else value
+        if isinstance(value, Frame):
+            return _safe(self, value)
+        return self._record(value) if isinstance(value, Raised) else value
 
 
 DEFAULT = Scrubber()
@@ -168,8 +213,25 @@ def scrub_event(event: AnyEvent, scrubber: Scrubber = DEFAULT) -> AnyEvent:
     return scrubber.event(event)
 
 
+@lru_cache(16384)
+def _short(scrubber: Scrubber, text: str, key: str) -> str:
+    """What is short is mostly said again and again."""
+    text = clean(text)
+    return text if key in IDENTITIES else scrubber._without_secrets(text, key)
+
+
 @lru_cache(4096)
-def _is_sensitive(key: str) -> bool:
+def _safe(scrubber: Scrubber, frame: Frame) -> Frame:
+    """Most stacks share most of their frames."""
+    return scrubber._record(frame)
+
+
+def _may_hold(lower: str, words: tuple[str, ...]) -> bool:
+    return not lower or any(word in lower for word in words)
+
+
+@lru_cache(4096)
+def is_sensitive(key: str) -> bool:
     plain = "".join(filter(str.isalnum, key[:MAX_KEY].lower()))
     return (
         plain in SECRET_NAMES
@@ -179,7 +241,7 @@ def _is_sensitive(key: str) -> bool:
     )
 
 
-def _clean(text: str) -> str:
+def clean(text: str) -> str:
     """Neither lone surrogates nor NUL: no store takes them."""
     text = text.replace("\0", "\ufffd")
     return text if text.isascii() else text.encode("utf-8", "replace").decode()

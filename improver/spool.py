@@ -4,13 +4,14 @@ import asyncio
 import logging
 import shutil
 import threading
-from collections.abc import Iterable, Iterator
+import time
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future
 from datetime import datetime
 from pathlib import Path
 
 from improver._committer import Committer
-from improver._segment import MAGIC, Damaged, Loss, Position, encode, mend, numbers, path_of, records
+from improver._segment import MAGIC, Damaged, Loss, Position, encode, mend, numbers, path_of, records, rewrite
 from improver.config import settings as config
 from improver.errors import ImproverError
 from improver.model import Payload
@@ -21,6 +22,7 @@ log = logging.getLogger(__name__)
 
 MIB = 1 << 20
 START = Position()
+SEAL_S = 5.0
 
 
 class Spool:
@@ -109,6 +111,19 @@ class Spool:
             released += 1
         return released
 
+    def rewrite(self, up_to: Position, unwanted: Callable[[Payload], bool]) -> int:
+        """Leave some Payloads out of the segments that are digested: they cannot be replayed. Returns how many."""
+        self._mark(up_to)
+        removed = 0
+        for number in self._finished_segments(up_to):
+            with self._lock:
+                end = self._ends[number]
+            now_ends, left_out = rewrite(path_of(self._directory, number), end, unwanted)
+            with self._lock:
+                self._ends[number] = now_ends
+            removed += left_out
+        return removed
+
     def close(self) -> None:
         """Write what is waiting, then stop."""
         self._committer.close()
@@ -179,6 +194,20 @@ class Spool:
         with self._lock:
             newest = max(self._ends, default=0)
             return [n for n, end in sorted(self._ends.items()) if Position(n, end) <= up_to and n < newest]
+
+    def _finished_segments(self, up_to: Position) -> list[int]:
+        """Those wholly before a position, to which nothing more will be appended."""
+        with self._lock:
+            whole = [n for n, end in sorted(self._ends.items()) if Position(n, end) <= up_to]
+        return [number for number in whole if self._sealed(number)]
+
+    def _sealed(self, number: int) -> bool:
+        give_up = time.monotonic() + SEAL_S
+        while not self._committer.seal(number):
+            if time.monotonic() > give_up:
+                return False
+            time.sleep(0.01)
+        return True
 
     def _needs_room(self) -> bool:
         with self._lock:

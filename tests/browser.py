@@ -1,4 +1,4 @@
-"""A real headless Chromium, driven over its own debugging pipe: open a page, click on it, leave."""
+"""A real headless Chromium, driven over its own debugging pipe: open a page, click on it, leave; and a site for it."""
 
 import itertools
 import json
@@ -6,9 +6,13 @@ import os
 import shutil
 import subprocess
 import tempfile
+import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -64,7 +68,7 @@ class Page:
 
 
 @contextmanager
-def browser() -> Iterator[Page]:
+def browser(*flags: str) -> Iterator[Page]:
     program = shutil.which("chromium")
     if program is None:
         pytest.skip("needs chromium: apt-get install chromium")
@@ -74,7 +78,7 @@ def browser() -> Iterator[Page]:
         # It wants its ends at 3 and 4.
         redirect = f'exec "$@" 3<&{theirs_in} 4>&{theirs_out}'
         process = subprocess.Popen(
-            ["bash", "-c", redirect, "bash", program, *FLAGS, f"--user-data-dir={profile}"],
+            ["bash", "-c", redirect, "bash", program, *FLAGS, *flags, f"--user-data-dir={profile}"],
             pass_fds=(theirs_in, theirs_out), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
         )  # fmt: skip
         os.close(theirs_in)
@@ -85,6 +89,23 @@ def browser() -> Iterator[Page]:
         finally:
             process.terminate()
             process.wait(10)
+
+
+class Quiet(SimpleHTTPRequestHandler):
+    def log_message(self, format: str, *args: object) -> None:
+        pass
+
+
+@contextmanager
+def site(folder: Path, handler: type[Quiet] = Quiet) -> Iterator[str]:
+    """The folder's pages at a free port of this machine; the address."""
+    server = ThreadingHTTPServer(("127.0.0.1", 0), partial(handler, directory=str(folder)))
+    threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True).start()
+    try:
+        yield f"http://127.0.0.1:{server.server_port}"
+    finally:
+        server.shutdown()
+        server.server_close()
 
 
 def until(seen: Callable[[], object], seconds: float = 20, what: str = "") -> None:

@@ -11,6 +11,7 @@ import pytest
 
 HERE = Path(__file__).parent / "js"
 FILES = ("package.json", "package-lock.json")
+OLDEST_NODE = 20  # that these SDKs run on
 
 
 def node_modules() -> Path:
@@ -18,6 +19,9 @@ def node_modules() -> Path:
     for program in ("node", "npm"):
         if shutil.which(program) is None:
             pytest.skip(f"needs {program}: apt-get install nodejs npm")
+    version = subprocess.run(["node", "--version"], capture_output=True, text=True, check=True, timeout=60).stdout
+    if int(version.removeprefix("v").partition(".")[0]) < OLDEST_NODE:
+        pytest.skip(f"needs Node {OLDEST_NODE} or newer, not {version.strip()}")
     pinned = hashlib.sha256(b"".join((HERE / name).read_bytes() for name in FILES)).hexdigest()[:16]
     installed = Path(tempfile.gettempdir()) / f"improver-tests-js-{os.getuid()}-{pinned}"
     if not installed.is_dir():

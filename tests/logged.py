@@ -100,9 +100,10 @@ CHAINS = {
             frame("Cart.java", "pay", 9, module="com.shop.Cart"))),
     ),
     "node": (
-        Raised(type="Error", value="no row", frames=(frame("/srv/shop/db.js", "row", 1),)),
+        Raised(type="Error", value="no row", frames=(frame("/srv/shop/db.js", "row", 1, colno=2),)),
         Raised(type="TypeError", value="no price\nin two lines", frames=(
-            frame("/srv/shop/cart.js", "Object.<anonymous>", 20), frame("/srv/shop/cart.js", "pay", 12))),
+            frame("/srv/shop/cart.js", "Object.<anonymous>", 20, colno=1),
+            frame("/srv/shop/cart.js", "pay", 12, colno=11))),
     ),
     "go": (
         Raised(type="runtime error", value="index out of range [5] with length 3", frames=(

@@ -25,24 +25,26 @@ LAYERS: tuple[frozenset[str], ...] = tuple(
         "daemon watch",
         "listeners jobs control dashboards mcp client doctor",
         "tell polling housekeeping monitors sourcemap_upload read act replay feedback report pipeline attempts"
-        " opening connect init analyze",
-        "stages dedupe agent_run ledger recurrence change briefing autonomy",
+        " opening connect init analyze examples backups restore recovery forgetting",
+        "stages dedupe placing agent_run ledger recurrence change briefing autonomy",
         "meeting",
-        "rollups",
+        "route_hours rollups",
         "sightings merging",
         "windows",
         "runtime",
         "receiver",
-        "grouping locate statistics scrub render logs spool _segment _committer warehouse repo sandbox"
-        " sockets keys quota fixes asgi grpc_door http inflate paths shipped_demo manifests sdks project schedules"
-        " sourcemaps symbolicate",
-        "config plugins datadir",
+        "grouping locate statistics columns scrub render logs spool _segment _committer quarantine warehouse"
+        " repo sandbox sockets keys quota fixes asgi browsers grpc_door http inflate paths shipped_demo manifests sdks"
+        " project schedules sourcemaps symbolicate files",
+        "config plugins datadir unix",
         "model errors",
     )
 )
 DEPTH = {name: depth for depth, layer in enumerate(LAYERS) for name in layer}
-PLUGINS_MAY_IMPORT = {"model", "errors", "statistics", "grouping", "render", "inflate", "paths", "scrub"}
-RECEIVER_MAY_IMPORT = {"asgi", "fixes", "spool", "keys", "quota", "inflate", "config", "plugins", "model", "errors"}
+PLUGINS_MAY_IMPORT = {"model", "errors", "statistics", "grouping", "render", "inflate", "paths", "scrub", "columns"}
+RECEIVER_MAY_IMPORT = {
+    "asgi", "browsers", "config", "errors", "fixes", "inflate", "keys", "model", "plugins", "quota", "spool",
+}  # fmt: skip
 
 STARTS_PROCESSES = ("improver/sandbox/", "improver/repo/", "improver/watch/", "improver/demo/")
 CATCHES_EVERYTHING = ("improver/daemon.py", "improver/plugins.py", "improver/watch_hook/sitecustomize.py")

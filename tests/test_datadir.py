@@ -10,12 +10,14 @@ import time
 
 import pytest
 
+from improver import unix
 from improver.datadir import DataDir
 from improver.errors import ImproverError
 
 HOLD = """
 import sys, time
 from pathlib import Path
+from improver import unix
 from improver.datadir import DataDir
 with DataDir(Path(sys.argv[1])).owned():
     print("mine", flush=True)
@@ -58,6 +60,16 @@ def test_a_daemon_that_owns_the_folder_is_not_waited_for(tmp_path):
         with pytest.raises(ImproverError, match="owns"), DataDir(tmp_path).owned(patience_s=10):
             pass
         assert time.monotonic() - began < 5
+
+
+def test_the_path_of_a_folder_may_be_longer_than_a_sockets_address(tmp_path):
+    data = DataDir(tmp_path / ("x" * 120))
+    data.prepare()
+    assert data.call() is None
+    with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as listener, unix.address(data.socket) as address:
+        listener.bind(address)
+        listener.listen()
+        assert data.served()
 
 
 def test_the_folder_is_for_its_owner_only(tmp_path):

@@ -69,14 +69,58 @@ def test_a_transaction_that_is_sent_again_brings_none_of_its_spans_again(runtime
     assert (rows(runtime, "spans"), counted(runtime)[1]) == (4, {"duplicate": 4})
 
 
-def test_a_session_that_says_again_how_it_goes_is_no_duplicate(runtime, key):
-    lines = ({}, {"type": "session"}, {"sid": "s1", "init": True, "status": "ok", "started": "2026-11-21T11:00:00Z"})
-    update = (*lines[:2], lines[2] | {"init": False, "status": "crashed"})
-    for envelope in (lines, update):
-        sent = payload(key, {}, path="/api/1/envelope/")
-        body = b"\n".join(json.dumps(line).encode() for line in envelope)
-        ingest.load(runtime, [replace(sent, body=body)])
-    assert (rows(runtime, "sessions"), counted(runtime)[1]) == (2, {})
+def envelope(key, kind, record):
+    lines = (json.dumps(one).encode() for one in ({}, {"type": kind}, record))
+    return replace(payload(key, {}, path="/api/1/envelope/"), body=b"\n".join(lines))
+
+
+SESSION = {"sid": "s1", "init": True, "status": "ok", "timestamp": "2026-11-21T11:00:01Z"}
+CHECK_IN = {"check_in_id": "c" * 32, "monitor_slug": "nightly", "status": "in_progress"}
+
+
+@pytest.mark.parametrize(
+    ("kind", "table", "begins", "goes_on"),
+    [
+        ("session", "sessions", SESSION, SESSION | {"init": False, "timestamp": "2026-11-21T11:00:09Z"}),
+        ("session", "sessions", SESSION, SESSION | {"init": False, "status": "crashed"}),
+        ("check_in", "check_ins", CHECK_IN, CHECK_IN | {"status": "ok"}),
+    ],
+)
+def test_what_is_said_often_under_one_id_counts_each_time_but_not_when_it_is_sent_again(
+    runtime, key, kind, table, begins, goes_on
+):
+    for record in (begins, goes_on, begins, goes_on):
+        ingest.load(runtime, [envelope(key, kind, record)])
+    assert (rows(runtime, table), counted(runtime)[1]) == (2, {"duplicate": 2})
+
+
+def test_a_check_in_of_the_newest_run_is_one_each_time(runtime, key):
+    """Sentry's API takes an id of zeros for whichever run is the newest."""
+    for _ in range(2):
+        ingest.load(runtime, [envelope(key, "check_in", CHECK_IN | {"check_in_id": "0" * 32})])
+    assert rows(runtime, "check_ins") == 2
+
+
+@pytest.mark.parametrize(("kind", "table"), [("log", "logs"), ("trace_metric", "metrics")])
+def test_records_without_ids_go_by_all_that_they_say_of_one_moment(runtime, key, kind, table):
+    one = {"timestamp": 1792574400.25, "body": "it is late", "level": "info", "name": "orders", "value": 1}
+    for record in (one, one, one | {"timestamp": 1792574400.5}):
+        ingest.load(runtime, [envelope(key, kind, {"items": [record, record]})])
+    assert rows(runtime, table) == 4  # twice in one envelope is twice
+
+
+def test_a_report_on_an_error_is_sent_again_when_it_says_the_same(runtime, key):
+    report = {"event_id": "e" * 32, "comments": "it broke"}
+    for record in (report, report, report | {"comments": "and again"}):
+        ingest.load(runtime, [envelope(key, "user_report", record)])
+    assert rows(runtime, "remarks") == 2
+
+
+def test_a_remark_that_another_collector_pulled_is_the_same(runtime, key):
+    event = world.error("r1")
+    pulled = payload(key, event, collector="sentry_api", path="/api/0/organizations/o/issues/1/events/")
+    assert ingest.load(runtime, [payload(key, event)]) == 1
+    assert ingest.load(runtime, [pulled]) == 0
 
 
 def test_the_same_id_of_another_target_or_collector_is_another_event(runtime, key, tmp_path):

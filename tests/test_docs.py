@@ -7,6 +7,7 @@ import subprocess
 import sys
 import tomllib
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 from types import ModuleType
 
@@ -168,6 +169,19 @@ def test_the_example_collector_works_by_being_there(tmp_path, monkeypatch):
         rows = runtime.warehouse.telemetry.rows("select message, service, level, trust from errors order by seq")
         assert [tuple(row.values()) for row in rows] == [(line, "shop", "fatal", "server") for line in ("one", "two")]
         assert read.status(runtime).collectors["plain"].events == 2
+
+
+def test_the_example_of_the_example_is_taken_by_the_collector_it_is_for(tmp_path, monkeypatch):
+    [(_, source)] = [(file, source) for file, source in examples() if file.startswith("collectors/")]
+    page = (ROOT / "docs/plugins.md").read_text()
+    [verb] = re.findall(r"```python\n(def example\(.*?)```", page, re.DOTALL)
+    (tmp_path / "plain_with_example.py").write_text(f"{source}\n\nfrom datetime import datetime\n\n\n{verb}")
+    monkeypatch.syspath_prepend(tmp_path)
+    plugin = importlib.import_module("plain_with_example")
+    [request] = plugin.example("secret", "0" * 32, datetime.now(UTC)).values()
+    assert plugin.key_of(request) == "secret"
+    assert plugin.check(request, plugin.Config()) is None
+    assert (request.method, "/plain/{service}") in plugin.ROUTES
 
 
 def test_there_is_an_example_of_every_kind():

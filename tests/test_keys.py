@@ -3,6 +3,8 @@
 import os
 import subprocess
 import sys
+import threading
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -208,3 +210,17 @@ def test_origins_that_are_no_list_of_texts_are_refused(path, origins):
     rewrite(path, "project = 1", f"project = 1\norigins = {origins}")
     with pytest.raises(ImproverError, match=r"no list of texts|something that is no key"):
         Keys.load(path)
+
+
+def test_a_new_key_is_known_to_everybody_who_asks_at_once(path):
+    for _ in range(50):
+        Keys.create(path, "shop", TrustLabel.SERVER)
+    keys = Keys.load(path)
+    new, together = Keys.create(path, "shop", TrustLabel.SERVER), threading.Barrier(8)
+
+    def find(_):
+        together.wait(10)
+        return keys.find(new.value)
+
+    with ThreadPoolExecutor(8) as askers:
+        assert list(askers.map(find, range(8))) == [new] * 8

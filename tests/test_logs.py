@@ -36,3 +36,14 @@ def test_a_traceback_keeps_its_lines_and_is_inert(line):
     assert "Traceback" in written
     assert "\x1b" not in written
     assert all(part.startswith("    ") for part in written.splitlines()[1:])
+
+
+def test_secrets_that_an_error_quotes_do_not_get_into_the_log(line):
+    secret = "hunter2-hunter2"
+    try:
+        key = f"-----BEGIN PRIVATE KEY-----\n{secret}\n-----END PRIVATE KEY-----"
+        raise ValueError(f"no such user: password={secret}\n{key}")
+    except ValueError as error:
+        written = line("a job failed", error=error, exc_info=sys.exc_info())
+    assert "no such user" in written
+    assert secret not in written

@@ -180,7 +180,7 @@ def test_bodies_in_flight_share_one_budget(tmp_path):
 def test_a_full_spool_is_said_in_the_collectors_own_words(tmp_path):
     ingest = Ingest(tmp_path, spool=config.Spool(min_free_mb=1 << 40))
     answer = ingest.envelope(ENVELOPE)
-    assert (answer.status, answer.headers["x-sentry-rate-limits"]) == (429, "60::organization")
+    assert (answer.status, answer.headers["x-sentry-rate-limits"]) == (429, "10::organization")
     assert rejected(ingest) == {"spool_full": 1}
     ingest.spool.close()
 
@@ -193,7 +193,7 @@ def test_a_spool_that_cannot_be_written_acks_nothing(ingest):
 def test_a_key_above_its_quota_is_told_in_the_collectors_own_words_and_counted(tmp_path):
     ingest = Ingest(tmp_path, quota_per_minute=2)
     assert [ingest.envelope(ENVELOPE).status for _ in range(3)] == [200, 200, 429]
-    assert ingest.envelope(ENVELOPE).headers["x-sentry-rate-limits"] == "60::organization"
+    assert ingest.envelope(ENVELOPE).headers["x-sentry-rate-limits"] == "10::organization"
     assert ingest.envelope(ENVELOPE, key=ingest.public.value).status == 200
     assert [ingest.ask("POST", "/stream", body=ENVELOPE).status for _ in range(3)] == [200, 200, 429]
     assert (len(ingest.spooled()), rejected(ingest)) == (5, {"over_quota": 3})

@@ -2,11 +2,11 @@
 
 import json
 from dataclasses import replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from improver import act, pipeline, plugins, read
+from improver import act, housekeeping, pipeline, plugins, read
 from improver.errors import ImproverError
 from improver.model import Payload, TrustLabel
 from tests import world
@@ -191,3 +191,62 @@ def test_no_time_to_go_back_is_refused(runtime, hours):
 
 def events(runtime):
     return runtime.warehouse.telemetry.rows("select event_id, payload_id, said from remarks order by 1")
+
+
+# Where quarantined bytes are.
+
+
+def files(runtime):
+    return sorted(runtime.data.quarantine.glob("*"))
+
+
+def test_bytes_in_quarantine_are_files_that_go_when_their_payload_does(runtime, broken):
+    spool(runtime, ("aa", GOOD), ("bb", b"{"))
+    assert len(files(runtime)) == 2
+    broken()
+    act.replay(runtime)
+    assert len(files(runtime)) == 1
+    assert read.quarantine(runtime)[0].id.startswith("bb")
+
+
+def test_a_payload_outlives_its_segment_in_quarantine(runtime, broken):
+    spool(runtime, ("aa", GOOD))
+    for segment in runtime.data.spool.glob("*.seg"):
+        segment.unlink()
+    broken()
+    assert act.replay(runtime).events == 1
+
+
+def test_a_file_that_somebody_took_away_leaves_its_line_and_harms_no_other(runtime, broken):
+    spool(runtime, ("aa", GOOD))
+    files(runtime)[0].unlink()
+    spool(runtime, ("bb", GOOD))
+    broken()
+    done = act.replay(runtime)
+    assert (done.payloads, done.events, done.quarantined) == (2, 1, 1)
+
+
+def test_retention_empties_the_quarantine(runtime, broken):
+    spool(runtime, ("aa", GOOD))
+    later = replace(runtime, clock=lambda: datetime.now(UTC) + timedelta(days=31))
+    housekeeping.retain(later)
+    assert (files(runtime), read.quarantine(runtime)) == ([], [])
+
+
+def test_a_quarantine_takes_no_more_room_than_the_spool_may(runtime, broken):
+    big = json.dumps({"said": "x" * (6 << 20)}).encode()
+    for number in range(4):
+        spool(runtime, (f"{number:02}", big), at=world.NOW + timedelta(minutes=number))
+    held = runtime.settings.model_copy(update={"spool": runtime.settings.spool.model_copy(update={"max_mb": 16})})
+    housekeeping.retain(replace(runtime, settings=held))
+    assert [row.id[:2] for row in read.quarantine(runtime)] == ["03", "02"]
+    assert len(files(runtime)) == 2
+
+
+def test_a_reason_says_no_secret(runtime, monkeypatch):
+    def fails(payloads, config):
+        raise ValueError("cannot read password=hunter2-hunter2 of ann@shop.test")
+
+    monkeypatch.setattr(plugins.load("collectors", "feedback"), "decode", fails)
+    spool(runtime, ("aa", GOOD))
+    assert read.quarantine(runtime)[0].reason == "ValueError: cannot read password=[scrubbed] of [scrubbed]"

@@ -45,6 +45,13 @@ def test_an_innocent_key_keeps_its_value(key):
         ("{'password': 'hunter2', 'a': 1}", f"{{'password': {SCRUBBED}, 'a': 1}}"),
         ('{"api_key": "a b", "c": 2}', f'{{"api_key": {SCRUBBED}, "c": 2}}'),
         ('"{\\"secret\\": \\"a\\", \\"b\\": 1}"', f'"{{\\"secret\\": {SCRUBBED}, \\"b\\": 1}}"'),
+        ('[("Authorization", "a b"), (b"cookie", b"c")]', f'[("Authorization", {SCRUBBED}), (b"cookie", b{SCRUBBED})]'),
+        ("{'key': 'password', 'value': 'hunter2'}", f"{{'key': 'password', 'value': {SCRUBBED}}}"),
+        ('"cookies": {"a": "b"}, "token": ["c"], "d": 1', f'"cookies": {SCRUBBED}, "token": {SCRUBBED}, "d": 1'),
+        (r'{\\\"pwd\\\": \\\"a\\\", 1}', rf'{{\\\"pwd\\\": {SCRUBBED}, 1}}'),
+        (r'"password": "a\nb\u00e9", 1', f'"password": {SCRUBBED}, 1'),
+        ("{'cvv': '123', 'remote_addr': '192.0.2.1'}", f"{{'cvv': {SCRUBBED}, 'remote_addr': {SCRUBBED}}}"),
+        ("Cookie: a=b | pwd='hunter2'", f"Cookie: {SCRUBBED}"),
         ("Authorization: Basic dXNlcg==\nHost: x", f"Authorization: {SCRUBBED}\nHost: x"),
         ("sent Bearer abc.def-123 to it", f"sent Bearer {SCRUBBED} to it"),
         (f"jwt {JWT} expired", f"jwt {SCRUBBED} expired"),
@@ -75,6 +82,18 @@ def test_secrets_and_people_inside_text_are_scrubbed(text, clean):
 )  # fmt: skip
 def test_what_tells_failures_apart_is_kept(text):
     assert scrub(text) == text
+
+
+@pytest.mark.parametrize(
+    "text", ['pwd="a" & (b"cookie", b"c")', "Cookie: a", "token={'a': 1}", "password: x", "Bearer abcdefgh"]
+)
+def test_what_is_scrubbed_stays_as_it_is_when_it_is_scrubbed_again(text):
+    assert scrub(scrub(text)) == scrub(text)
+
+
+def test_a_name_that_holds_a_secret_is_scrubbed_too():
+    named = {"https://x.test/?token=abc": 1, "ann@shop.test": 2}
+    assert scrub(named) == {f"https://x.test/?token={SCRUBBED}": 1, SCRUBBED: 2}
 
 
 def test_source_code_loses_its_literals_and_keeps_its_names():
@@ -148,12 +167,15 @@ def test_64_kib_of_hostile_text_take_50_ms_at_most(unit):
     text = (unit * (MAX_STACK // len(unit) + 1))[:MAX_STACK]
 
     def seconds():
-        start = time.perf_counter()
+        start = time.thread_time()
         Scrubber().text(text, "stacktrace")
-        return time.perf_counter() - start
+        return time.thread_time() - start
 
-    # The best of several: other work on this machine is not what is measured.
-    assert min(seconds() for _ in range(5)) < 0.050
+    def at_most(limit):
+        # The best of several: other work on this machine is not what is measured.
+        return any(seconds() < limit for _ in range(20))
+
+    assert at_most(0.050)
 
 
 JSON = st.recursive(

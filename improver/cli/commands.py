@@ -26,7 +26,8 @@ ORDER = (
         "dismiss",
     ),
     *("attempts", "outcomes", "deployed", "pause", "resume", "analyze"),
-    *("sourcemaps", "quarantine", "replay", "keys", "plugins", "config", "demo"),
+    *("sourcemaps", "quarantine", "replay", "keys", "sql", "export", "backup", "restore", "forget"),
+    *("plugins", "config", "demo"),
 )
 
 

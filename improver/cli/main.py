@@ -16,6 +16,7 @@ from improver.cli import (
     running,
     setup,
     sourcemaps,
+    storage,
     upkeep,
 )
 from improver.cli.commands import Commands
@@ -31,7 +32,8 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 for group in (
-    setup, running, remarks, overview, findings, attempts, control, analysis, sourcemaps, upkeep, configuration,
+    setup, running, remarks, overview, findings, attempts, control, analysis, sourcemaps, upkeep, storage,
+    configuration,
 ):  # fmt: skip
     group.add_to(app)
 

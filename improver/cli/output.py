@@ -67,9 +67,7 @@ def fields(pairs: Sequence[tuple[str, object]]) -> "Table":
 
 
 def heading(title: str) -> "Text":
-    from rich.text import Text
-
-    return Text(f"\n{title}", style="bold")
+    return text(f"\n{title}", "bold")
 
 
 def text(value: object, style: str = "") -> "Text":

@@ -41,7 +41,7 @@ def written(plan: Plan, dsn: str) -> Iterator[RenderableType]:
 def check(one: Check) -> Text:
     shown = text(f"{one.health:<4}  ", STYLES[one.health])
     shown.append_text(text(f"{one.name}: {one.said}", "not bold default"))
-    return shown.append(f"\n      → {one.todo}", style="dim") if one.todo else shown
+    return shown.append_text(text(f"\n      → {one.todo}", "dim")) if one.todo else shown
 
 
 def verdict(done: Sequence[Check]) -> Text:
@@ -57,8 +57,16 @@ def ways(found: Connection) -> Iterator[RenderableType]:
     yield fields([("DSN", found.dsn)])
     for way in found.ways:
         yield from _way(way)
-    yield heading("Without any SDK: crashes, their stacks, and restarts onto verified fixes")
+    if not any(way.installed for way in found.ways):
+        yield text("\nNone of the SDKs known here is among the dependencies. What follows works without one.", "dim")
+    yield heading("Without a change to the app: crashes, their stacks, and restarts onto verified fixes")
     yield text(f"  {found.watch}", "cyan")
+    yield text("  An OpenTelemetry, Sentry or PostHog SDK in it that was told nothing else then reports here.", "dim")
+    for way in found.anyway:
+        yield from _anyway(way)
+    yield heading("Then")
+    yield text("  improver doctor", "cyan")
+    yield text("  tries, with `improver run` up, whether each kind of telemetry arrives.", "dim")
 
 
 def retired(old: Sequence[str]) -> Iterator[RenderableType]:
@@ -69,9 +77,21 @@ def retired(old: Sequence[str]) -> Iterator[RenderableType]:
 
 
 def _way(way: Way) -> Iterator[RenderableType]:
-    yield heading(f"With {way.sdk}{'' if way.installed else ' (not among the dependencies yet)'}")
+    yield heading(f"With {way.sdk} ({way.found_in or 'not among the dependencies yet'})")
     if not way.installed:
         yield text(f"  {way.install}", "cyan")
-    yield from (text(f"  export {name}={value}", "cyan") for name, value in way.environment.items())
-    yield text(f"\n  {way.place}:", "dim")
-    yield text("\n".join(f"  {line}".rstrip() for line in way.code.splitlines()), "cyan")
+    yield from _lines(way)
+
+
+def _anyway(way: Way) -> Iterator[RenderableType]:
+    yield heading(f"{way.sdk}{f' ({way.found_in})' if way.found_in else ''}")
+    yield from _lines(way)
+
+
+def _lines(way: Way) -> Iterator[RenderableType]:
+    if way.environment:
+        yield text("  in the environment that the app starts with:" if way.code else f"  {way.place}:", "dim")
+        yield from (text(f"  export {name}={value}", "cyan") for name, value in way.environment.items())
+    if way.code or not way.environment:
+        yield text(f"  {way.place}{':' if way.code else ''}", "dim")
+        yield text("\n".join(f"  {line}".rstrip() for line in way.code.splitlines()), "cyan")

@@ -1,6 +1,6 @@
 """Lays out how the daemon is doing."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
 
 from rich.console import RenderableType
@@ -25,6 +25,8 @@ def page(found: Status) -> Iterator[RenderableType]:
 def _facts(found: Status) -> list[tuple[str, object]]:
     daemon = found.daemon
     attempts = ", ".join(f"{number:,} {status}" for status, number in found.attempts.items())
+    storage = found.storage
+    closed = render.counted(storage.closed_days, "closed day")
     unassigned = f" ({found.unassigned:,} of no target)" if found.unassigned else ""
     return [
         ("daemon", f"running, process {daemon.pid}" if daemon.running else "not running: `improver run` starts it"),
@@ -33,12 +35,20 @@ def _facts(found: Status) -> list[tuple[str, object]]:
         ("isolation", daemon.isolation),
         ("paused", text(f"yes: {found.paused_because}; `improver resume`", "bold yellow") if found.paused else ""),
         ("targets", ", ".join(found.targets) or "none: `improver init` in a repository adds one"),
-        ("trouble", text("; ".join(f"{job}: {said}" for job, said in found.trouble.items()), "bold red")),
-        ("unsandboxed", text(", ".join(found.unsandboxed), "bold red") if found.unsandboxed else ""),
+        ("trouble", _alarm(f"{job}: {said}" for job, said in found.trouble.items())),
+        ("unsandboxed", _alarm(found.unsandboxed)),
+        ("damaged", _alarm(f"{file} {why}" for file, why in found.storage.damaged.items())),
+        ("lost", _alarm(found.storage.lost)),
         ("findings", f"{found.findings:,}{unassigned}"),
         ("attempts", attempts or "none"),
         ("spool", f"{render.size(found.spool.bytes)} waiting, {found.spool.lag_s:.0f} s behind"),
+        ("telemetry", f"{render.size(storage.hot_bytes)} open, {render.size(storage.closed_bytes)} in {closed}"),
     ]
+
+
+def _alarm(said: Iterable[str]) -> object:
+    together = "; ".join(said)
+    return text(together, "bold red") if together else ""
 
 
 def _collector(name: str, one: CollectorStatus) -> tuple[object, ...]:

@@ -1,95 +1,107 @@
-"""Ports and the daemon: whether telemetry can get in, tried with a real event."""
+"""Ports, keys and the daemon: whether telemetry can get in at all."""
 
-import http.client
-import json
-import time
-import uuid
 from collections.abc import Iterator
-from datetime import UTC, datetime
-from urllib.parse import urlsplit
+from importlib import metadata, util
 
 from improver import listeners, read
 from improver.client import Client
 from improver.config import Settings
 from improver.config.settings import Ingest, Web
 from improver.datadir import DataDir
+from improver.doctor import telemetry
 from improver.doctor.check import Check, fail, failed, ok, warn
 from improver.errors import ImproverError
 from improver.keys import Keys
 from improver.model import TrustLabel
 from improver.read.status import Status
 
-ENVIRONMENT = "improver-doctor"  # its errors are stored, and no Detector looks at them
-DIGEST_S = 10.0
-
 
 def examine(settings: Settings) -> Iterator[Check]:
+    yield from _keys(settings)
     client = Client(settings)
     if not client.daemon_answers():
         yield from _ports(settings)
-        yield warn("daemon", "not running", "`improver run` starts it; this then also sends a test event")
+        yield _alone(settings)
         return
     try:
         status = client.ask(read.status)
     except ImproverError as error:
         yield failed("daemon", error)
         return
-    yield ok("daemon", f"process {status.daemon.pid}, ingest {status.daemon.ingest}, web {status.daemon.web}")
+    yield from daemon(settings, status)
+    if status.daemon.version == _version():
+        yield from telemetry.examine(settings, client, status)
+
+
+def _keys(settings: Settings) -> Iterator[Check]:
+    try:
+        keys = Keys.load(DataDir(settings.data_dir).keys)
+    except ImproverError as error:
+        yield failed("keys", error)
+        return
+    for target in settings.targets:
+        key = keys.of_target(target, TrustLabel.SERVER)
+        label = f"{target}: key"
+        if key:
+            yield ok(label, f"{key.id}, made on {key.created:%Y-%m-%d}")
+        else:
+            yield warn(label, "none: nothing can be sent in its name", f"`improver connect {target}` makes one")
+
+
+def daemon(settings: Settings, status: Status) -> Iterator[Check]:
+    there, ours = status.daemon, _version()
+    if there.version == ours:
+        yield ok("daemon", f"version {ours}, process {there.pid}, ingest {there.ingest}, web {there.web}")
+    else:
+        said = f"it is of version {there.version or 'unknown'}, this command of {ours}: telemetry was not tried"
+        yield fail("daemon", said, "restart it: stop `improver run`, and start it again")
     if status.paused:
         yield warn("paused", status.paused_because, "`improver resume`")
-    yield _event(settings, client, status)
+    yield from _storage(status)
+    for job, said in status.trouble.items():
+        yield fail(f"job {job}", said, "see the daemon's log")
+    if not there.grpc:
+        yield ok("gRPC", _without_grpc(settings))
+
+
+def _storage(status: Status) -> Iterator[Check]:
+    for file, reason in status.storage.damaged.items():
+        yield fail(f"day file {file}", f"{reason}: its Events are missing", "bring it back from a backup")
+    for lost in status.storage.lost:
+        yield warn("lost", lost, "remove that folder below `damaged` when you have read it")
 
 
 def _ports(settings: Settings) -> Iterator[Check]:
     doors: dict[str, Ingest | Web] = {"ingest.port": settings.ingest, "web.port": settings.web}
     for setting, door in doors.items():
-        try:
-            listeners.bind(door.host, door.port, setting).close()
-        except ImproverError as error:
-            yield failed(setting, error)
-        else:
-            yield ok(setting, f"{door.host}:{door.port} is free" if door.port else "takes a free one")
+        yield _port(setting, door.host, door.port)
+    if listeners.grpc_address(settings):
+        yield _port("ingest.grpc_port", settings.ingest.host, settings.ingest.grpc_port)
+    else:
+        yield ok("gRPC", _without_grpc(settings))
 
 
-def _event(settings: Settings, client: Client, before: Status) -> Check:
-    """One event, sent as an SDK sends it, and followed until it is in the Warehouse."""
-    label = "test event"
-    keys = Keys.load(DataDir(settings.data_dir).keys)
-    usable = (keys.of_target(target, TrustLabel.SERVER) for target in settings.targets)
-    key = next((key for key in usable if key), None)
-    if key is None:
-        return warn(label, "no key to send it with", "`improver connect TARGET` makes one")
-    begun = time.monotonic()
+def _port(setting: str, host: str, port: int) -> Check:
     try:
-        code = _send(before.daemon.ingest, key.value, key.project)
-    except OSError as error:
-        return fail(label, f"{before.daemon.ingest} does not take it: {error}", "see the daemon's log")
-    if code // 100 != 2:
-        return fail(label, f"answered with status {code}", "see the daemon's log")
-    had = before.collectors["sentry"].events
-    while time.monotonic() - begun < DIGEST_S:
-        if client.ask(read.status).collectors["sentry"].events > had:
-            return ok(label, f"sent for {key.target}, and in the Warehouse after {time.monotonic() - begun:.1f} s")
-        time.sleep(0.1)
-    return fail(label, f"accepted, and not in the Warehouse after {DIGEST_S:.0f} s", "see the daemon's log")
+        listeners.bind(host, port, setting).close()
+    except ImproverError as error:
+        return failed(setting, error)
+    return ok(setting, f"{host}:{port} is free" if port else "takes a free one")
 
 
-def _send(origin: str, key: str, project: int) -> int:
-    event = {
-        "event_id": uuid.uuid4().hex,
-        "timestamp": datetime.now(UTC).isoformat(),
-        "platform": "other",
-        "level": "error",
-        "environment": ENVIRONMENT,
-        "message": "improver doctor looks whether events arrive",
-    }
-    lines = ({"event_id": event["event_id"]}, {"type": "event"}, event)
-    body = "".join(json.dumps(line) + "\n" for line in lines).encode()
-    place = urlsplit(origin)
-    connection = http.client.HTTPConnection(place.hostname or "127.0.0.1", place.port, timeout=10)
-    try:
-        headers = {"X-Sentry-Auth": f"Sentry sentry_version=7, sentry_client=improver-doctor, sentry_key={key}"}
-        connection.request("POST", f"/api/{project}/envelope/", body, headers)
-        return connection.getresponse().status
-    finally:
-        connection.close()
+def _without_grpc(settings: Settings) -> str:
+    if util.find_spec("grpc") is None:
+        return "off: OTLP comes over HTTP alone; the extra `grpc` adds it (pip install 'improver[grpc]')"
+    if not settings.ingest.grpc_port:
+        return "off: ingest.grpc_port is 0"
+    return "off: the daemon started without it; restart it to have OTLP over gRPC too"
+
+
+def _alone(settings: Settings) -> Check:
+    untried = ", ".join(telemetry.to_try(settings))
+    todo = "start it with `improver run` in another terminal, and ask again"
+    return warn("daemon", f"not running: whether telemetry arrives was not tried ({untried})", todo)
+
+
+def _version() -> str:
+    return metadata.version("improver")

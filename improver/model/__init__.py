@@ -45,7 +45,7 @@ from improver.model.finding import (
 )
 from improver.model.glossed import Glossed
 from improver.model.outcome import Deployment, Outcome, OutcomeKind, TrustEntry
-from improver.model.payload import Batch, Payload, Polled, Reply, Request
+from improver.model.payload import DOCTOR, Batch, LeftFile, Payload, Polled, Reply, Request, Rows
 from improver.model.protocols import (
     Answer,
     Boxed,
@@ -61,6 +61,7 @@ from improver.model.protocols import (
 from improver.model.spec import Budget, Criterion, CriterionKind, Spec
 
 __all__ = [
+    "DOCTOR",
     "AgentReport",
     "AgentStatus",
     "Answer",
@@ -93,6 +94,7 @@ __all__ = [
     "Kin",
     "Kinship",
     "Launch",
+    "LeftFile",
     "Location",
     "LogEvent",
     "Message",
@@ -109,6 +111,7 @@ __all__ = [
     "Reply",
     "Request",
     "Result",
+    "Rows",
     "Score",
     "Seen",
     "SessionEvent",

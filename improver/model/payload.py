@@ -3,9 +3,16 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import TYPE_CHECKING
 
 from improver.model.autonomy import TrustLabel
 from improver.model.event import Event
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+# The Target, service and environment of what `improver doctor` sends: it counts nowhere, and is taken back.
+DOCTOR = "improver-doctor"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -35,6 +42,14 @@ class Request:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class LeftFile:
+    """A file in the folder that a polling Collector reads, as the programs leave it that it hears of."""
+
+    name: str
+    body: bytes
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Reply:
     status: int
     body: bytes = b""
@@ -44,11 +59,31 @@ class Reply:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class Rows:
+    """Many Events of one kind as columns, for formats that bring a lot of them.
+
+    `columns` are the fields of the kind but for `payload_id` and `data`, and `payload` and `ordinal`: which of the
+    decoded Payloads brought an Event, and its place among that one's. `data` are the parts of the clients' own records
+    by name: pairs (a list of `key`, `text`, `whole`, `real`, `flag`), JSON that many share (a dictionary), or text.
+    What is empty is left out of a record. Nothing of it has been scrubbed.
+    """
+
+    kind: type[Event]
+    columns: "pa.Table"
+    data: "Mapping[str, pa.Array]"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Batch:
-    """What a Collector made of some Payloads: Events, and how many items it left out, by reason word."""
+    """What a Collector made of some Payloads: Events, and how many items it left out, by reason word.
+
+    Where there are `rows` besides, `ordinals` are the Events' places among all that their Payloads brought.
+    """
 
     events: tuple[Event, ...]
     rejected: Mapping[str, int] = field(default_factory=dict)
+    rows: tuple[Rows, ...] = ()
+    ordinals: tuple[int, ...] = ()
 
     @classmethod
     def of(cls, events: list[Event], rejected: Mapping[str, int] | None = None) -> "Batch":

@@ -7,6 +7,7 @@ from improver.read.outcomes import deployments, outcomes
 from improver.read.quarantine import quarantine
 from improver.read.report import report
 from improver.read.specs import spec
+from improver.read.sql import sql, tables
 from improver.read.status import status
 
 QUESTIONS = {
@@ -28,5 +29,7 @@ __all__ = [
     "quarantine",
     "report",
     "spec",
+    "sql",
     "status",
+    "tables",
 ]

@@ -3,11 +3,13 @@
 from dataclasses import dataclass
 from datetime import datetime
 
+from improver import rollups
 from improver.errors import ImproverError
 from improver.model import Commit, Finding, FindingStatus, Frame, Location, Outcome, SkipReason, Spec
 from improver.read.attempts import AttemptRow, attempts
 from improver.read.code import CodeLine, code_around
 from improver.read.together import Together, together
+from improver.rollups import Day
 from improver.runtime import Runtime
 from improver.warehouse import Reader, records
 
@@ -71,6 +73,7 @@ class FindingView:
     spec: Spec | None
     attempts: tuple[AttemptRow, ...]
     outcomes: tuple[Outcome, ...]
+    history: tuple[Day, ...]  # days on which it happened, as far back as a year
 
 
 def findings(runtime: Runtime, *, target: str = "", environment: str = "", status: str = "") -> list[FindingRow]:
@@ -97,6 +100,7 @@ def finding(runtime: Runtime, *, id: str) -> FindingView:
         specs = records.select(reader, Spec, "finding_id = $id order by created_at desc limit 1", {"id": found.id})
         outcomes = records.select(reader, Outcome, "finding_id = $id order by decided_at desc", {"id": found.id})
         why = together(runtime, reader, found)
+        history = rollups.history(reader, found)
     return FindingView(
         row=row_of(found),
         service=found.service,
@@ -114,6 +118,7 @@ def finding(runtime: Runtime, *, id: str) -> FindingView:
         spec=specs[0] if specs else None,
         attempts=tuple(attempts(runtime, finding=found.id)),
         outcomes=tuple(outcomes),
+        history=history,
     )
 
 

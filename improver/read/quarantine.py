@@ -21,7 +21,7 @@ class QuarantinedRow:
 def quarantine(runtime: Runtime, *, limit: int = 200) -> list[QuarantinedRow]:
     """Payloads that could not be understood, newest first, each with the reason."""
     rows = runtime.warehouse.telemetry.rows(
-        "select payload_id as id, collector, path, reason, received_at, octet_length(body) as bytes"
+        "select payload_id as id, collector, path, reason, received_at, bytes"
         " from quarantine order by received_at desc, payload_id limit $limit",
         {"limit": max(1, limit)},
     )

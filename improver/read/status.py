@@ -2,11 +2,13 @@
 
 from collections import Counter
 from dataclasses import dataclass
+from datetime import date
 
-from improver import plugins
+from improver import plugins, recovery
 from improver.runtime import JobStatus, Presence, Runtime
 from improver.spool import Position
 from improver.stages import ingest
+from improver.warehouse import parts
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -25,6 +27,18 @@ class SpoolStatus:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class StorageStatus:
+    """What telemetry takes on the disk; `damaged` names files of closed days that cannot be read, and why."""
+
+    hot_bytes: int
+    closed_bytes: int
+    closed_days: int
+    oldest_day: date | None
+    damaged: dict[str, str]
+    lost: tuple[str, ...]  # what a damaged database cost
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Status:
     """`improver status --json`: a contract, keys are only ever added."""
 
@@ -40,6 +54,7 @@ class Status:
     targets: dict[str, str]
     trouble: dict[str, str]  # what failed last, by job; gone once it works again
     unsandboxed: tuple[str, ...]  # Targets that a person lets run on the host
+    storage: StorageStatus
 
 
 def status(runtime: Runtime) -> Status:
@@ -61,6 +76,25 @@ def status(runtime: Runtime) -> Status:
         targets={name: str(target.repo) for name, target in runtime.settings.targets.items()},
         trouble=dict(runtime.trouble),
         unsandboxed=tuple(n for n, target in runtime.settings.targets.items() if target.isolation == "host"),
+        storage=_storage(runtime),
+    )
+
+
+def _storage(runtime: Runtime) -> StorageStatus:
+    with runtime.warehouse.telemetry.reading() as reader:
+        (row,) = reader.rows(
+            "select coalesce(sum(bytes), 0)::bigint as bytes, count(distinct day) as days, min(day) as oldest"
+            " from parts"
+        )
+        damaged = parts.damaged(reader)
+    file = runtime.warehouse.telemetry.file
+    return StorageStatus(
+        hot_bytes=file.stat().st_size if file.exists() else 0,
+        closed_bytes=row["bytes"],
+        closed_days=row["days"],
+        oldest_day=row["oldest"],
+        damaged=damaged,
+        lost=recovery.notes(runtime),
     )
 
 

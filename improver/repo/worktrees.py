@@ -1,10 +1,12 @@
 """Worktrees that improver makes and removes; who they are is read from the repository, never from the tree."""
 
+import fcntl
 import itertools
 import logging
 import os
 import secrets
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 
@@ -19,18 +21,33 @@ log = logging.getLogger(__name__)
 def add(git: Git, path: Path, rev: str) -> None:
     commit = commit_of(git, rev)
     path.parent.mkdir(parents=True, exist_ok=True)
-    git.disarmed().out("worktree", "add", "--quiet", "--force", "--detach", str(_real(path)), commit)
+    with _alone(git):
+        git.disarmed().out("worktree", "add", "--quiet", "--force", "--detach", str(_real(path)), commit)
+
+
+@contextmanager
+def _alone(git: Git) -> Iterator[None]:
+    """Git trips over a worktree that another process is registering at the same moment."""
+    folder = os.open(git.common_dir, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        fcntl.flock(folder, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(folder)
 
 
 def registered(git: Git) -> dict[Path, Path]:
     """Each worktree's folder, with the folder inside the repository that describes it."""
     links = sorted((git.common_dir / "worktrees").glob("*/gitdir"))
-    return {_tree(link): link.parent for link in links}
+    return {tree: link.parent for link in links if (tree := _tree(link))}
 
 
-def _tree(link: Path) -> Path:
-    """The worktree whose `.git` a registration names, newer gits relatively."""
-    named = link.parent / os.fsdecode(link.read_bytes().strip())
+def _tree(link: Path) -> Path | None:
+    """The worktree whose `.git` a registration names, newer gits relatively; None if it was removed meanwhile."""
+    try:
+        named = link.parent / os.fsdecode(link.read_bytes().strip())
+    except FileNotFoundError:
+        return None
     return Path(os.path.normpath(named)).parent
 
 
@@ -48,8 +65,9 @@ def remove(git: Git, path: Path) -> None:
         _delete(path)
     except OSError as error:
         raise ImproverError(f"cannot remove {path}: {error}", hint="remove it by hand") from error
-    if _real(path) in registered(git):
-        git.out("worktree", "remove", "--force", "--force", str(_real(path)))
+    with _alone(git):
+        if _real(path) in registered(git):
+            git.out("worktree", "remove", "--force", "--force", str(_real(path)))
 
 
 def below(git: Git, folder: Path) -> list[Path]:

@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping
 from datetime import datetime
 from pathlib import Path
 
+from improver import unix
 from improver.model import Isolation
 from improver.sandbox.bridge import PORT
 from improver.sandbox.decision import Decision, Upstream
@@ -71,11 +72,7 @@ def _unix(path: Path) -> socket.socket:
     path.unlink(missing_ok=True)
     listener = socket.socket(socket.AF_UNIX)
     os.fchmod(listener.fileno(), 0o600)  # before it has a name: there is no moment when others could connect
-    folder = os.open(path.parent, os.O_PATH)
-    try:
-        # Through the descriptor, because a socket's path may have 107 bytes at most.
-        listener.bind(f"/proc/self/fd/{folder}/{path.name}")
-    finally:
-        os.close(folder)
+    with unix.address(path) as address:
+        listener.bind(address)
     listener.listen()
     return listener

@@ -4,7 +4,7 @@ from dataclasses import replace
 from datetime import datetime
 from itertools import zip_longest
 
-from improver import locate, meeting, merging, statistics
+from improver import locate, meeting, merging, rollups, statistics
 from improver.errors import ImproverError
 from improver.model import Finding, FindingStatus, Frame, Location, Score, Symptom, Trend, TrustLabel
 from improver.repo import Repository
@@ -19,7 +19,7 @@ def run(runtime: Runtime) -> int:
     """The number of Findings touched."""
     now = runtime.clock()
     with runtime.warehouse.state.reading() as reader:
-        symptoms = records.select(reader, Symptom)
+        symptoms = rollups.remembered(runtime, reader, records.select(reader, Symptom))
         seen = {finding.id: finding for finding in records.select(reader, Finding)}
         kinships = merging.Kinships.read(reader)
     merging.settle(kinships, seen, symptoms, now)

@@ -10,7 +10,7 @@ from typing import Any
 
 import pyarrow as pa
 
-from improver import plugins, rollups, sightings, windows
+from improver import plugins, route_hours, sightings, windows
 from improver.config import plugin_config
 from improver.model import Symptom
 from improver.runtime import Runtime
@@ -40,7 +40,7 @@ def run(runtime: Runtime, ended_by: datetime | None = None) -> int:
     """The number of Symptoms there are now; what had no further row by `ended_by` is over."""
     now = runtime.clock()
     over = ended_by or now - windows.OVER_AFTER
-    rollups.fold(runtime.warehouse.telemetry, now)
+    route_hours.fold(runtime.warehouse.telemetry, now)
     watchers, found = [], 0
     for name in plugins.enabled("detectors", runtime.settings.detectors):
         runtime.trouble.pop(f"detector {name}", None)

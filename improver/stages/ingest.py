@@ -2,26 +2,31 @@
 
 import logging
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
 
 import duckdb
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from improver import dedupe, plugins
 from improver.config import plugin_config
-from improver.model import Batch, ErrorEvent, Event, Payload
+from improver.inflate import size_of
+from improver.model import Batch, Payload
+from improver.placing import Placer, Tables, together
 from improver.runtime import Runtime
-from improver.scrub import Scrubber
+from improver.scrub import DEFAULT
 from improver.spool import Position
 from improver.warehouse import Writer, events
 
 log = logging.getLogger(__name__)
 
-BATCH_BYTES = 8 << 20
-UNASSIGNED = "unassigned"
+BATCH_BYTES = 4 << 20
+INFLATED_BYTES = 32 << 20  # of one batch: what is small in the Spool can be a thousand times as large
+MAX_REASON = 500
 # What a Payload that got through its decoder can still break at the door of the Warehouse.
 REFUSALS = (
     duckdb.DataError,
@@ -38,23 +43,43 @@ REFUSALS = (
 class Digest:
     """What a batch of Payloads came to."""
 
-    placed: list[events.Placed] = field(default_factory=list)
+    tables: Tables = field(default_factory=dict)
     rejected: Counter[tuple[str, str]] = field(default_factory=Counter)
     poison: list[tuple[Payload, str]] = field(default_factory=list)
     replaced: list[str] = field(default_factory=list)  # Payloads whose earlier Events go when these come
     counted_before: bool = False  # what is left out of them has been counted
 
+    def add(self, tables: Tables) -> None:
+        self.tables = together([self.tables, tables])
+
 
 def run(runtime: Runtime) -> int:
-    """Digest everything the Spool holds; the number of Events loaded."""
-    loaded = 0
-    with runtime.ingesting:
-        while not runtime.stop.is_set():
-            read = runtime.spool.read(position(runtime), BATCH_BYTES)
-            if not read:
-                break
-            loaded += load(runtime, [payload for _, payload in read], upto=read[-1][0])
-    return loaded
+    """Digest everything the Spool holds; the number of Events loaded.
+
+    One batch is decoded while the one before it is written: neither holds up the other, and no third one waits.
+    """
+    with runtime.ingesting, ThreadPoolExecutor(1, "landing") as landing:
+        at, loaded, before = position(runtime), 0, landing.submit(int)
+        while not runtime.stop.is_set() and (read := portion(runtime.spool.read(at, BATCH_BYTES))):
+            at, payloads = read[-1][0], [payload for _, payload in read]
+            if _polled(payloads):
+                loaded += before.result()  # what was seen shows only when it is written
+                before = landing.submit(int)
+            fresh = _unseen(runtime, payloads)
+            digest = digest_of(runtime, fresh)
+            loaded += before.result()
+            before = landing.submit(_land, runtime, fresh, digest, at)
+        return loaded + before.result()
+
+
+def portion(read: list[tuple[Position, Payload]]) -> list[tuple[Position, Payload]]:
+    """As many of them as memory is meant for, once decompressed; one at least."""
+    room = INFLATED_BYTES
+    for number, (_, payload) in enumerate(read):
+        room -= size_of(payload.body, payload.content_encoding, cap=room)
+        if room <= 0:
+            return read[: max(1, number)]
+    return read
 
 
 def position(runtime: Runtime) -> Position | None:
@@ -89,21 +114,20 @@ def _land(runtime: Runtime, payloads: list[Payload], digest: Digest, upto: Posit
         loaded = _commit(runtime, payloads, digest, upto)
     except REFUSALS as error:
         log.warning("the Warehouse refused a batch; looking for the Payload at fault", extra={"error": str(error)})
-        digest.poison += _at_fault(runtime, digest)
-        bad = {payload.id for payload, _ in digest.poison}
-        digest.placed = [one for one in digest.placed if one.payload.id not in bad]
+        digest.poison += _at_fault(runtime, payloads, digest.tables)
+        digest.tables = _without(digest.tables, [payload.id for payload, _ in digest.poison])
         loaded = _commit(runtime, payloads, digest, upto)
     if _worth_a_pass(runtime, loaded):
         runtime.wake.set()
-    return len(loaded)
+    return _size(loaded)
 
 
-def _worth_a_pass(runtime: Runtime, loaded: list[events.Placed]) -> bool:
+def _worth_a_pass(runtime: Runtime, loaded: Tables) -> bool:
     """New failures are, at once; ordinary traffic only while a delivered change is being watched."""
-    if any(isinstance(one.event, ErrorEvent) for one in loaded):
+    if "errors" in loaded and loaded["errors"].num_rows:
         return True
     watched = "select count(*) from findings where status in ('delivered', 'deployed')"
-    return bool(loaded) and runtime.warehouse.state.value(watched) > 0
+    return bool(_size(loaded)) and runtime.warehouse.state.value(watched) > 0
 
 
 def digest_of(runtime: Runtime, payloads: list[Payload]) -> Digest:
@@ -121,20 +145,27 @@ def digest_of(runtime: Runtime, payloads: list[Payload]) -> Digest:
 
 
 def _decoder(runtime: Runtime, collector: str) -> Callable[[list[Payload]], Batch]:
+    """All at once, by a Collector that can: what comes of it is the same."""
     plugin = plugins.load("collectors", collector)
     config = plugin_config(runtime.settings, "collectors", collector, plugin)
-    return lambda payloads: plugin.decode(payloads, config)
+    decode = getattr(plugin, "decode_together", plugin.decode)
+    return lambda payloads: decode(payloads, config)
 
 
 def _decode(
     runtime: Runtime, payloads: list[Payload], decode: Callable[[list[Payload]], Batch], digest: Digest
 ) -> None:
     """Decode, halving a batch that fails until the Payload at fault is alone."""
-    batch, failure = plugins.guarded(
-        "collectors", payloads[0].collector, lambda: _scrubbed(runtime, payloads, decode(payloads))
-    )
+
+    def placed() -> tuple[Tables, Batch]:
+        batch = decode(payloads)
+        return Placer(runtime, payloads).tables(batch), batch
+
+    made, failure = plugins.guarded("collectors", payloads[0].collector, placed)
     if not failure:
-        _place(runtime, payloads, batch, digest)
+        tables, batch = made
+        digest.add(tables)
+        digest.rejected += Counter({(payloads[0].collector, why): items for why, items in batch.rejected.items()})
     elif len(payloads) == 1:
         digest.poison.append((payloads[0], failure))
     else:
@@ -143,40 +174,9 @@ def _decode(
         _decode(runtime, payloads[middle:], decode, digest)
 
 
-def _scrubbed(runtime: Runtime, payloads: list[Payload], batch: Batch) -> Batch:
-    """With the frames of bundled code resolved before, so that lines of source are scrubbed like the rest."""
-    by_id = {payload.id: payload for payload in payloads}
-    resolved = (runtime.maps.resolved(one, target_of(runtime, by_id[one.payload_id], one)) for one in batch.events)
-    scrubber = Scrubber(emails=runtime.settings.ingest.scrub_emails)
-    return Batch(events=tuple(scrubber.event(event) for event in resolved), rejected=batch.rejected)
-
-
-def _place(runtime: Runtime, payloads: list[Payload], batch: Batch, digest: Digest) -> None:
-    by_id = {payload.id: payload for payload in payloads}
-    ordinals: Counter[str] = Counter()
-    for event in batch.events:
-        payload = by_id[event.payload_id]
-        target = target_of(runtime, payload, event)
-        digest.placed.append(events.Placed(event=event, payload=payload, ordinal=ordinals[payload.id], target=target))
-        ordinals[payload.id] += 1
-    for reason, items in batch.rejected.items():
-        digest.rejected[payloads[0].collector, reason] += items
-
-
-def target_of(runtime: Runtime, payload: Payload, event: Event) -> str:
-    """The Target of the sender's key, else the one that claims the service."""
-    key = runtime.keys.by_id(payload.key_id)
-    if key and key.target in runtime.settings.targets:
-        return key.target
-    for name, target in runtime.settings.targets.items():
-        if event.service and event.service in (name, *target.services):
-            return name
-    return UNASSIGNED
-
-
 def _unseen(runtime: Runtime, payloads: list[Payload]) -> list[Payload]:
     """Without the Payloads of polling Collectors that were spooled twice: a crash can fall between spool and memory."""
-    polled = [p.id for p in payloads if hasattr(plugins.load("collectors", p.collector), "EVERY")]
+    polled = _polled(payloads)
     if not polled:
         return payloads
     rows = runtime.warehouse.telemetry.rows(
@@ -187,18 +187,28 @@ def _unseen(runtime: Runtime, payloads: list[Payload]) -> list[Payload]:
     return list(unique.values())
 
 
-def _commit(
-    runtime: Runtime, payloads: list[Payload], digest: Digest, upto: Position | None
-) -> list[events.Placed]:
-    """What was loaded: all that was placed, but for what a client sent again."""
+def _polls(collector: str) -> bool:
+    """A Collector that is gone is found out, and its Payloads set aside, when they are to be decoded."""
+    plugin, _ = plugins.guarded("collectors", collector, lambda: plugins.load("collectors", collector))
+    return hasattr(plugin, "EVERY")
+
+
+def _polled(payloads: list[Payload]) -> list[str]:
+    polling = {name: _polls(name) for name in {payload.collector for payload in payloads}}
+    return [payload.id for payload in payloads if polling[payload.collector]]
+
+
+def _commit(runtime: Runtime, payloads: list[Payload], digest: Digest, upto: Position | None) -> Tables:
+    """What was loaded: all that was decoded, but for what a client sent again."""
     now = runtime.clock().replace(tzinfo=None)
+    for payload, _ in digest.poison:
+        runtime.quarantine.keep(payload)
     with runtime.warehouse.telemetry.transaction() as writer:
         seq = events.next_seq(writer)  # before anything is taken back: no number is given twice
         if digest.replaced:
             events.forget(writer, digest.replaced)
-        loaded = dedupe.without_duplicates(writer, digest.placed)
-        for table, rows in events.tables(loaded, seq).items():
-            writer.append(table, rows)
+        loaded = dedupe.without_duplicates(writer, digest.tables)
+        events.append(writer, loaded, seq)
         _record(writer, payloads, loaded)
         for (collector, reason), items in (_rejected(digest, loaded) + runtime.turned_away()).items():
             writer.execute("insert into rejections values (?, ?, ?, ?)", [collector, reason, items, now])
@@ -206,20 +216,21 @@ def _commit(
             _quarantine(writer, payload, reason, now)
         if upto:
             writer.execute("insert into offsets values (?, ?)", [str(upto), now])
+    runtime.quarantine.drop(set(digest.replaced) - {payload.id for payload, _ in digest.poison})
     return loaded
 
 
-def _rejected(digest: Digest, loaded: list[events.Placed]) -> Counter[tuple[str, str]]:
+def _rejected(digest: Digest, loaded: Tables) -> Counter[tuple[str, str]]:
     if digest.counted_before:
         return Counter()
-    placed, kept = (Counter((one.payload.collector, "duplicate") for one in some) for some in (digest.placed, loaded))
-    return digest.rejected + (placed - kept)
+    left_out = _count(digest.tables, "collector") - _count(loaded, "collector")
+    return digest.rejected + Counter({(collector, "duplicate"): items for collector, items in left_out.items()})
 
 
-def _record(writer: Writer, payloads: list[Payload], loaded: list[events.Placed]) -> None:
+def _record(writer: Writer, payloads: list[Payload], loaded: Tables) -> None:
     if not payloads:
         return
-    counts = Counter(one.payload.id for one in loaded)
+    counts = _count(loaded, "payload_id")
     rows = [
         {
             "payload_id": p.id, "collector": p.collector, "key_id": p.key_id, "trust": p.trust.value,
@@ -230,33 +241,52 @@ def _record(writer: Writer, payloads: list[Payload], loaded: list[events.Placed]
     writer.append("payloads", pa.Table.from_pylist(rows))
 
 
-def _quarantine(writer: Writer, payload: Payload, reason: str, now: Any) -> None:
+def _count(tables: Tables, column: str) -> Counter[str]:
+    counted: Counter[str] = Counter()
+    for table in tables.values():
+        for one in pc.value_counts(table.column(column)).to_pylist():
+            counted[one["values"]] += one["counts"]
+    return counted
+
+
+def _size(tables: Tables) -> int:
+    return sum(table.num_rows for table in tables.values())
+
+
+def _quarantine(writer: Writer, payload: Payload, failure: str, now: Any) -> None:
+    # What went wrong often quotes what it went wrong with.
+    reason = DEFAULT.text(failure)[:MAX_REASON]
     log.warning(
         "a Payload could not be understood and is in quarantine", extra={"payload": payload.id, "reason": reason}
     )
     writer.execute(
-        "insert into quarantine values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        "insert into quarantine values (?, ?, ?, ?, ?, ?, ?)",
         [
-            payload.id, payload.collector, payload.path, payload.key_id, payload.trust.value,
-            payload.received_at.replace(tzinfo=None), payload.content_type,
-            payload.content_encoding, payload.body, reason, now,
+            payload.id, payload.collector, payload.path, payload.received_at.replace(tzinfo=None),
+            len(payload.body), reason, now,
         ],
     )  # fmt: skip
 
 
-def _at_fault(runtime: Runtime, digest: Digest) -> list[tuple[Payload, str]]:
+def _at_fault(runtime: Runtime, payloads: list[Payload], tables: Tables) -> list[tuple[Payload, str]]:
     """The Payloads whose Events the Warehouse refuses, found by trying each alone and taking it back."""
-    by_payload: dict[str, list[events.Placed]] = {}
-    for one in digest.placed:
-        by_payload.setdefault(one.payload.id, []).append(one)
-    return [(placed[0].payload, refusal) for placed in by_payload.values() if (refusal := _refusal(runtime, placed))]
+    return [(one, refusal) for one in payloads if (refusal := _refusal(runtime, _of(tables, one.id)))]
 
 
-def _refusal(runtime: Runtime, placed: Iterable[events.Placed]) -> str:
+def _of(tables: Tables, payload_id: str) -> Tables:
+    found = {name: table.filter(pc.equal(table.column("payload_id"), payload_id)) for name, table in tables.items()}
+    return {name: table for name, table in found.items() if table.num_rows}
+
+
+def _without(tables: Tables, payload_ids: list[str]) -> Tables:
+    bad = pa.array(payload_ids, pa.string())
+    return {name: table.filter(pc.invert(pc.is_in(table.column("payload_id"), bad))) for name, table in tables.items()}
+
+
+def _refusal(runtime: Runtime, tables: Tables) -> str:
     try:
         with runtime.warehouse.telemetry.transaction() as writer:
-            for table, rows in events.tables(list(placed), 0).items():
-                writer.append(table, rows)
+            events.append(writer, tables, 0)
             raise _TakeBack
     except _TakeBack:
         return ""

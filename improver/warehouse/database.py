@@ -1,128 +1,88 @@
 """One DuckDB file: locked down, migrated, written by one transaction at a time, read by anybody."""
 
-import re
+import logging
+import secrets
 import threading
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
 
 import duckdb
-import pyarrow as pa
 
+from improver import files
 from improver.errors import ImproverError
-from improver.warehouse import migrations
+from improver.warehouse import days, migrations, parts
+from improver.warehouse.connecting import MEMORY, Limits, connect, lock_down
+from improver.warehouse.cursors import UNREADABLE, Numbers, Reader, Scratch, Writer, is_of_a_file
+from improver.warehouse.gate import Gate
 
-MEMORY = Path(":memory:")
+log = logging.getLogger(__name__)
 
-
-class Reader:
-    """A cursor that returns rows as dicts."""
-
-    def __init__(self, cursor: duckdb.DuckDBPyConnection) -> None:
-        self._cursor = cursor
-
-    def rows(self, sql: str, parameters: Mapping[str, object] | None = None) -> list[dict[str, Any]]:
-        result = self._cursor.execute(sql, dict(parameters) if parameters else None)
-        names = [column[0] for column in result.description or ()]
-        return [dict(zip(names, row, strict=True)) for row in result.fetchall()]
-
-    def value(self, sql: str, parameters: Mapping[str, object] | None = None) -> Any:
-        row = self._cursor.execute(sql, dict(parameters) if parameters else None).fetchone()
-        return row[0] if row else None
-
-
-class Scratch(Reader):
-    """A cursor with tables of its own, which are gone when it is closed."""
-
-    def create(self, name: str, query: str, parameters: Mapping[str, object]) -> None:
-        """Keep what a query finds; parameters that it does not name are left out."""
-        self._cursor.execute(f"create temp table {name} as {query}", _named(query, parameters))
-
-    def table(self, query: str, parameters: Mapping[str, object]) -> pa.Table:
-        return self._cursor.execute(query, _named(query, parameters)).to_arrow_table()
-
-
-def _named(query: str, parameters: Mapping[str, object]) -> dict[str, object]:
-    """Those that a query names: DuckDB refuses any others."""
-    return {name: parameters[name] for name in set(re.findall(r"\$([a-z_]+)\b", query)) if name in parameters}
-
-
-class Writer(Reader):
-    """A cursor inside the one open write transaction."""
-
-    def execute(self, sql: str, parameters: Mapping[str, object] | list[object] | None = None) -> None:
-        self._cursor.execute(sql, parameters)
-
-    def append(self, table: str, rows: pa.Table) -> None:
-        """Insert an Arrow table whose column names are the table's."""
-        self._with(rows, f"insert into {table} by name select * from incoming")
-
-    def delete(self, table: str, ids: list[str], column: str = "id") -> None:
-        incoming = pa.table({"id": pa.array(ids, pa.string())})
-        self._with(incoming, f"delete from {table} where {column} in (select id from incoming)")
-
-    def within(self, incoming: pa.Table, sql: str, parameters: Mapping[str, object]) -> None:
-        """A statement that may name the Arrow table `incoming`."""
-        with self._registered(incoming):
-            self.execute(sql, parameters)
-
-    def matching(self, incoming: pa.Table, sql: str, parameters: Mapping[str, object]) -> list[dict[str, Any]]:
-        """Rows of a query that may name the Arrow table `incoming`."""
-        with self._registered(incoming):
-            return self.rows(sql, parameters)
-
-    def _with(self, rows: pa.Table, sql: str) -> None:
-        with self._registered(rows):
-            self._cursor.execute(sql)
-
-    @contextmanager
-    def _registered(self, incoming: pa.Table) -> Iterator[None]:
-        self._cursor.register("incoming", incoming)
-        try:
-            yield
-        finally:
-            self._cursor.unregister("incoming")
+# After these DuckDB answers nothing more until the file is opened anew.
+FATAL = (duckdb.FatalException, duckdb.InternalException)
 
 
 class Database:
-    def __init__(self, file: Path, schema: str, *, memory_mb: int, threads: int) -> None:
+    """`telemetry` or `state`; beside the file lie `days`, for closed days, and `copies`, for copies in the making."""
+
+    def __init__(self, file: Path, schema: str, limits: Limits) -> None:
         self.file = file
+        self.schema = schema
+        self.days = file.parent / "days"
+        self.copies = file.parent / "copies"
+        self._limits = limits
         self._writing = threading.RLock()
-        self._connection = _connect(file, memory_mb, threads)
-        migrations.migrate(self._connection, schema, file)
-        _lock_down(self._connection, file)
+        self._gate = Gate()
+        self._broken = False
+        self._numbers = Numbers()
+        self._connection = self._open()
 
     @contextmanager
     def transaction(self) -> Iterator[Writer]:
         """Everything inside commits together or not at all; writers take turns."""
-        with self._writing:
-            cursor = self._connection.cursor()
+        with self._writing, self.aside() as writer:
+            yield writer
+
+    @contextmanager
+    def aside(self) -> Iterator[Writer]:
+        """A long transaction that holds up no other: it fails if one of those changed the same rows."""
+        with self._cursor() as cursor:
             try:
                 cursor.execute("begin")
-                yield Writer(cursor)
+                yield Writer(cursor, self.days, self._numbers)
                 cursor.execute("commit")
+            except UNREADABLE as error:
+                _roll_back(cursor)
+                if not (is_of_a_file(error) and self._mend()):
+                    raise
+                problem = "a closed day's file could not be read, and is left out now"
+                raise ImproverError(problem, hint="try again", retryable=True) from error
             except BaseException:
                 _roll_back(cursor)
                 raise
-            finally:
-                cursor.close()
 
     @contextmanager
     def reading(self) -> Iterator[Reader]:
-        cursor = self._connection.cursor()
-        try:
-            yield Reader(cursor)
-        finally:
-            cursor.close()
+        with self._cursor() as cursor:
+            yield Reader(cursor, self.days, self._mend)
 
     @contextmanager
     def scratch(self) -> Iterator[Scratch]:
-        cursor = self._connection.cursor()
-        try:
-            yield Scratch(cursor)
-        finally:
-            cursor.close()
+        with self._cursor() as cursor:
+            yield Scratch(cursor, self.days, self._mend)
+
+    @contextmanager
+    def cursor(self) -> Iterator[duckdb.DuckDBPyConnection]:
+        """DuckDB's own, for the rest of the Warehouse."""
+        with self._cursor() as cursor:
+            yield cursor
+
+    @contextmanager
+    def alone(self) -> Iterator[None]:
+        """Nobody else reads or writes meanwhile."""
+        with self._writing, self._gate.alone():
+            yield
 
     def rows(self, sql: str, parameters: Mapping[str, object] | None = None) -> list[dict[str, Any]]:
         with self.reading() as reader:
@@ -134,53 +94,115 @@ class Database:
 
     def checkpoint(self) -> bool:
         """Fold the write-ahead log into the file; False when a transaction stood in the way: try again later."""
-        with self._writing, self._connection.cursor() as cursor:
+        with self._writing, self._cursor() as cursor:
             try:
                 cursor.execute("checkpoint")
             except duckdb.TransactionException:
                 return False
             return True
 
+    def copy(self, file: Path) -> None:
+        """As of now, into a new file below `copies`, without holding up anybody."""
+        with self._cursor() as cursor:
+            cursor.execute(f"attach '{_escaped(file)}' as copied (storage_version 'v1.5.0')")
+            try:
+                cursor.execute(f'copy from database "{self.schema}" to copied').fetchall()
+            finally:
+                cursor.execute("detach copied")
+        file.chmod(0o600)
+        files.sync(file)
+
+    def compact(self) -> int:
+        """Write the file anew: what was deleted is gone from the disk only then. Returns the bytes saved."""
+        fresh = self.copies / f"{self.schema}-{secrets.token_hex(4)}.duckdb"
+        with self.alone():
+            before = self.file.stat().st_size
+            try:
+                self.copy(fresh)
+                self._connection.close()
+                if not log_of(self.file).exists():
+                    files.replace(fresh, self.file)
+            finally:
+                fresh.unlink(missing_ok=True)
+                self._connection = self._open()
+            return before - self.file.stat().st_size
+
+    def free_bytes(self) -> int:
+        """What the file holds without needing it."""
+        with self._cursor() as cursor:
+            [(free,)] = cursor.execute(
+                "select free_blocks * block_size from pragma_database_size() where database_name = $name",
+                {"name": self.schema},
+            ).fetchall()
+        return int(free)
+
     def close(self) -> None:
         self._connection.close()
 
+    def _open(self) -> duckdb.DuckDBPyConnection:
+        connection = connect(self.file, self._limits)
+        try:
+            migrations.migrate(connection, self.schema, self.file)
+            folders = [self.copies, self.days] if self.schema == "telemetry" else [self.copies]
+            lock_down(connection, [] if self.file == MEMORY else folders)
+            if self.schema == "telemetry":
+                with closing(connection.cursor()) as cursor:
+                    parts.pardon(writer := Writer(cursor, self.days, Numbers()))
+                    days.lay_views(writer)
+        except BaseException:
+            connection.close()
+            raise
+        return connection
 
-def _connect(file: Path, memory_mb: int, threads: int) -> duckdb.DuckDBPyConnection:
-    config: dict[str, Any] = {
-        "memory_limit": f"{memory_mb}MB",
-        "threads": str(threads),
-        "autoinstall_known_extensions": "false",
-        "autoload_known_extensions": "false",
-        # An automatic checkpoint stalls writers for seconds; the daemon checkpoints in the background.
-        "checkpoint_threshold": "2GB",
-    }
-    if file != MEMORY:
-        config["storage_compatibility_version"] = "v1.5.0"
-    try:
-        return duckdb.connect(str(file), config=config)
-    except duckdb.IOException as error:
-        if "lock" in str(error):
-            raise ImproverError(
-                f"another process has {file} open",
-                hint="stop it, or use the CLI beside the running daemon",
-                retryable=True,
-            ) from error
-        raise ImproverError(
-            f"cannot open {file}: {error}", hint="check the disk and the folder's permissions"
-        ) from error
+    @contextmanager
+    def _cursor(self) -> Iterator[duckdb.DuckDBPyConnection]:
+        if self._broken:
+            self._heal()
+        with self._gate.shared():
+            cursor = self._connection.cursor()
+            try:
+                yield cursor
+            except FATAL:
+                self._broken = True
+                raise
+            finally:
+                cursor.close()
+
+    def _heal(self) -> None:
+        """A full disk makes DuckDB give up a database; opened anew it has everything that was committed."""
+        with self._gate.alone():
+            if not self._broken:
+                return
+            log.warning("the Warehouse is opened anew after a fatal error", extra={"database": self.schema})
+            self._connection.close()
+            self._connection = self._open()
+            self._broken = False
+
+    def _mend(self) -> bool:
+        """Leave unreadable files of closed days out of the views; whether there was a new one."""
+        if self.schema != "telemetry":
+            return False
+        with self.transaction() as writer:
+            if not writer.value("select count(*) from parts"):
+                return False
+            known = {row["file"] for row in writer.rows("select file from damaged_parts")}
+            found = parts.examine(writer)
+            days.lay_views(writer)
+        for file in sorted(found.keys() - known):
+            log.error("a closed day's file is left out", extra={"file": file, "reason": found[file]})
+        return bool(found.keys() - known)
 
 
-def _lock_down(connection: duckdb.DuckDBPyConnection, file: Path) -> None:
-    if file != MEMORY:
-        folder = str(file.parent).replace("'", "''")
-        connection.execute(f"set allowed_directories = ['{folder}']")
-    connection.execute("set python_enable_replacements = false")
-    connection.execute("set enable_external_access = false")
-    connection.execute("set lock_configuration = true")
+def log_of(file: Path) -> Path:
+    return file.with_name(f"{file.name}.wal")
+
+
+def _escaped(path: Path) -> str:
+    return str(path).replace("'", "''")
 
 
 def _roll_back(cursor: duckdb.DuckDBPyConnection) -> None:
     try:
         cursor.execute("rollback")
-    except duckdb.TransactionException:
+    except (duckdb.TransactionException, *FATAL):
         return  # the failure had ended the transaction already

@@ -3,7 +3,8 @@
 import json
 import math
 import typing
-from dataclasses import asdict, dataclass, fields
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, fields
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -14,9 +15,11 @@ from improver.model import (
     CheckInEvent,
     ErrorEvent,
     Event,
+    Frame,
     LogEvent,
     MetricEvent,
     Payload,
+    Raised,
     RemarkEvent,
     SessionEvent,
     SpanEvent,
@@ -24,7 +27,8 @@ from improver.model import (
     UsageEvent,
 )
 from improver.model.ids import digest
-from improver.warehouse.database import Writer
+from improver.warehouse import days
+from improver.warehouse.cursors import Writer
 
 TABLES: dict[type[Event], str] = {
     ErrorEvent: "errors",
@@ -52,21 +56,29 @@ class Placed:
     target: str
 
 
-def tables(placed: list[Placed], first_seq: int) -> dict[str, pa.Table]:
-    """One Arrow table per telemetry table, `seq` counting on from `first_seq`."""
+def tables(placed: Iterable[Placed]) -> dict[str, pa.Table]:
+    """One Arrow table per telemetry table, with all of its columns but `seq`."""
     rows: dict[type[Event], list[dict[str, Any]]] = {}
-    for seq, one in enumerate(placed, first_seq):
-        rows.setdefault(type(one.event), []).append(_row(one, seq))
+    for one in placed:
+        rows.setdefault(type(one.event), []).append(_row(one))
     return {TABLES[kind]: _arrow(kind, found) for kind, found in rows.items()}
 
 
+def append(writer: Writer, found: Mapping[str, pa.Table], first: int) -> None:
+    """Insert them, `seq` counting on from `first`."""
+    for table, rows in found.items():
+        numbers = pa.array(range(first, first + rows.num_rows), pa.int64())
+        writer.append(table, rows.append_column("seq", numbers))
+        first += rows.num_rows
+
+
 def next_seq(writer: Writer) -> int:
-    newest = ", ".join(f"(select max(seq) from {table})" for table in TABLES.values())
-    return int(writer.value(f"select greatest({newest})") or 0) + 1
+    return days.next_seq(writer)
 
 
 def forget(writer: Writer, payload_ids: list[str]) -> None:
     """Take back all that came of these Payloads, and that they were digested or set aside."""
+    days.reopen(writer, payload_ids)
     for table in (*TABLES.values(), "payloads", "quarantine"):
         writer.delete(table, payload_ids, column="payload_id")
 
@@ -79,12 +91,11 @@ def _arrow(kind: type[Event], rows: list[dict[str, Any]]) -> pa.Table:
     return pa.Table.from_pylist(rows, schema=schema)
 
 
-def _row(placed: Placed, seq: int) -> dict[str, Any]:
+def _row(placed: Placed) -> dict[str, Any]:
     event, payload = placed.event, placed.payload
     received = payload.received_at.replace(tzinfo=None)
     occurred = event.occurred_at.replace(tzinfo=None)
     row: dict[str, Any] = {
-        "seq": seq,
         "event_id": digest(payload.id, placed.ordinal),
         "payload_id": payload.id,
         "collector": payload.collector,
@@ -114,8 +125,13 @@ def _error_columns(event: ErrorEvent) -> dict[str, Any]:
         "system_key": grouping.system_key,
         "template": grouping.template,
         "client_fingerprint": dumps(event.client_fingerprint),
-        "raised": dumps([asdict(raised) for raised in event.raised]),
+        "raised": dumps([_plain(raised) for raised in event.raised]),
     }
+
+
+def _plain(raised: Raised) -> dict[str, Any]:
+    frames = [{name: getattr(frame, name) for name in Frame.__slots__} for frame in raised.frames]
+    return {"type": raised.type, "value": raised.value, "frames": frames}
 
 
 def dumps(value: object) -> str:

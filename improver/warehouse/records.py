@@ -14,7 +14,7 @@ import pyarrow as pa
 from pydantic import TypeAdapter
 
 from improver.model import Attempt, Deployment, Finding, Kinship, Outcome, Spec, Symptom, TrustEntry
-from improver.warehouse.database import Reader, Writer
+from improver.warehouse.cursors import Reader, Writer
 
 Record = TypeVar("Record")
 TABLES: dict[type, str] = {

@@ -7,14 +7,15 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from improver.config import Settings
-from improver.connect import ingest_origin, sender_key
+from improver.connect import ingest_origin, otlp_of, sender_key
 from improver.datadir import DataDir
 from improver.errors import ImproverError
+from improver.manifests import dependencies
 from improver.model import TrustLabel
 from improver.repo import Repository
 from improver.watch.checkout import Checkout
 from improver.watch.crash_files import CrashFiles
-from improver.watch.environment import Reporting, overruled
+from improver.watch.environment import Reporting, overruled, set_in_files
 from improver.watch.options import WatchOptions
 from improver.watch.signals import Signals
 from improver.watch.supervisor import Supervisor
@@ -33,7 +34,10 @@ def watch(
     name = target_of(options.target, settings, Path.cwd())
     data = DataDir(settings.data_dir)
     data.prepare()
-    for line in overruled(base):
+    environment = base.get("SENTRY_ENVIRONMENT") or options.environment
+    told = reporting(settings, data.crashes, name, environment, set_in_files(Path.cwd()))
+    say(f"set for the app: {', '.join(sorted(told.preset(base, '')))}")
+    for line in overruled(base, told.in_files):
         say(line)
     checkout = Checkout(
         repository=Repository(settings.targets[name].repo),
@@ -41,13 +45,12 @@ def watch(
         any_commit=options.any_commit,
         say=say,
     )
-    environment = base.get("SENTRY_ENVIRONMENT") or options.environment
     files = CrashFiles(folder=data.crashes, service=name, environment=environment, argv=options.argv, now=now, say=say)
     with Signals() as signals:
         return Supervisor(
             options=options,
             base=base,
-            reporting=reporting(settings, data.crashes, name, environment),
+            reporting=told,
             checkout=checkout,
             files=files,
             signals=signals,
@@ -73,15 +76,26 @@ def target_of(name: str, settings: Settings, folder: Path) -> str:
     raise ImproverError(wrong, hint=known)
 
 
-def reporting(settings: Settings, crashes: Path, name: str, environment: str) -> Reporting:
+def reporting(
+    settings: Settings, crashes: Path, name: str, environment: str, in_files: frozenset[str] = frozenset()
+) -> Reporting:
     origin = ingest_origin(settings)
+    key = sender_key(settings, name, TrustLabel.SERVER)
+    packages = dependencies(settings.targets[name].repo).values()
+    otlp = otlp_of(settings, [package for one in packages for package in one])
     return Reporting(
-        dsn=sender_key(settings, name, TrustLabel.SERVER).dsn(origin),
+        dsn=key.dsn(origin),
+        spotlight=f"{origin}/stream/{key.value}",
+        otlp_endpoint=otlp.endpoint,
+        otlp_protocol=otlp.protocol,
+        posthog_host=origin,
+        key=key.value,
         # Pages show this address to anybody: it carries the key that is no secret.
         fixes_url=f"{origin}/fixes?key={sender_key(settings, name, TrustLabel.PUBLIC).value}",
         crashes=crashes,
         target=name,
         environment=environment,
+        in_files=in_files,
     )
 
 

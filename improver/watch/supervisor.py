@@ -60,7 +60,7 @@ class Supervisor:
     def _start(self) -> App:
         commit, run = self._checkout.head(), secrets.token_hex(8)
         env = self._reporting.for_app(self._base, release=commit, run=run)
-        app = App(self._options.argv, env=env, run=run, commit=commit, release=env["SENTRY_RELEASE"])
+        app = App(self._options.argv, env=env, run=run, commit=commit, release=env.get("SENTRY_RELEASE", commit))
         command = shlex.join(self._options.argv).splitlines()[0][:COMMAND]
         self._say(f"started {command} at {commit[:10]} (process {app.pid})")
         self._files.alive(app, "started")

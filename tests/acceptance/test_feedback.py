@@ -144,8 +144,8 @@ def test_a_replay_beside_the_running_daemon_doubles_nothing(home):
 
 def test_a_revoked_key_is_refused_by_the_running_daemon(home):
     old = home.key()
-    [row] = home.json("keys")
-    assert row["last_used"] is not None
+    assert post(home, b'{"said": "x"}', "application/json", key=old)[0] == 200
+    row = until(lambda: next((one for one in home.json("keys") if one["last_used"]), None))
     assert home.run("connect", "shop", "--rotate").returncode == 0
     assert post(home, b'{"said": "x"}', "application/json", key=old)[0] == 200
     assert home.run("keys", "revoke", row["id"]).returncode == 0

@@ -2,6 +2,8 @@
 
 import json
 
+from improver.cli.setup_layout import check
+from improver.doctor.check import fail
 from tests import world
 
 
@@ -67,3 +69,17 @@ def test_doctor_in_json_says_the_same(improver, shop):
     assert {check["health"] for check in checks} <= {"ok", "warn", "fail"}
     assert (done.exit_code == 1) == any(check["health"] == "fail" for check in checks)
     assert all(check["todo"] for check in checks if check["health"] != "ok")
+
+
+def test_what_a_daemon_or_a_plugin_says_can_do_nothing_to_a_terminal():
+    shown = check(fail("toy\x1b]0;owned\x07", "refused: \x1b[2J", "\x1b[31m see\u202e it")).plain
+    assert not any(char in shown for char in "\x1b\x07\u202e")
+
+
+def test_connect_is_complete_in_json(improver, shop):
+    (shop / "requirements.txt").write_text("sentry-sdk\nposthog\n")
+    found = json.loads(improver("connect", "shop", "--json").stdout)
+    assert [(way["sdk"], way["found_in"]) for way in found["ways"]] == [
+        ("sentry-sdk", "requirements.txt"), ("posthog", "requirements.txt"),
+    ]  # fmt: skip
+    assert all(way["place"] for way in (*found["ways"], *found["anyway"]))

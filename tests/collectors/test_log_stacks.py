@@ -45,7 +45,7 @@ def test_what_node_itself_prints_is_read(tmp_path):
     (tmp_path / "cart.js").write_text("function pay() {\n  null.price\n}\npay()\n")
     event = printed_by("node", str(tmp_path / "cart.js"))
     assert (event.platform, event.raised[-1].type, event.crashed) == ("node", "TypeError", True)
-    assert event.raised[-1].frames[-1] == frame(str(tmp_path / "cart.js"), "pay", 2)
+    assert event.raised[-1].frames[-1] == frame(str(tmp_path / "cart.js"), "pay", 2, colno=8)
 
 
 def test_a_panic_that_a_server_survived_is_no_crash():
@@ -62,7 +62,7 @@ def test_rails_names_the_exception_above_its_frames():
 
 
 STACK = "TypeError: no price\n    at pay (/srv/shop/cart.js:12:11)"
-THROWN = (Raised(type="TypeError", value="no price", frames=(frame("/srv/shop/cart.js", "pay", 12),)),)
+THROWN = (Raised(type="TypeError", value="no price", frames=(frame("/srv/shop/cart.js", "pay", 12, colno=11),)),)
 GO_STACK = "main.pay\n\t/srv/shop/cart.go:12\nmain.main\n\t/srv/shop/main.go:20"
 
 

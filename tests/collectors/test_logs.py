@@ -205,3 +205,14 @@ NAMES = [
 @given(st.dictionaries(st.sampled_from(NAMES), JSON | st.sampled_from(list(PRINTED.values())), min_size=1))
 def test_a_json_line_with_any_values_decodes(record):
     assert len(events(json.dumps(record))) <= 1
+
+
+def test_a_private_key_in_a_message_of_many_lines_stays_in_one_piece():
+    lines = (
+        "Traceback (most recent call last):", '  File "/srv/app.py", line 2, in load',
+        "ValueError: not a key: -----BEGIN RSA PRIVATE KEY-----", "MIIEowIBAAKCAQEA", "", "x1+/=",
+        "-----END RSA PRIVATE KEY-----", "2026-11-21 12:00:00,000 INFO app goes on",
+    )  # fmt: skip
+    error, line = events("\n".join(lines).encode() + b"\n")
+    assert error.raised[-1].type == "ValueError"
+    assert line.body == "app goes on"

@@ -12,7 +12,7 @@ from opentelemetry.proto.collector.logs.v1.logs_service_pb2 import ExportLogsSer
 from opentelemetry.proto.collector.metrics.v1.metrics_service_pb2 import ExportMetricsServiceRequest
 from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
 
-from improver.model import LogEvent, Payload, Reply, Request, SpanEvent
+from improver.model import LogEvent, Payload, Request, SpanEvent
 from improver.scrub import scrub_event
 from improver.warehouse.events import Placed, tables
 from tests.collectors.otlp_requests import decoded, logs, metrics, of, otlp, record, span, traces, value
@@ -35,15 +35,14 @@ def taken(signal, body, content_type, encoding=""):
         id="p", collector="otlp", path=request.path, received_at=NOW, body=body,
         content_type=content_type, content_encoding=encoding,
     )  # fmt: skip
-    reply = otlp.check(request, CONFIG)
-    if reply is not None:
+    reply = otlp.examine(request, CONFIG)
+    if reply.status != 200:
         assert 400 <= reply.status < 500
         assert reply.reason
         return None
-    assert isinstance(otlp.accepted(request), Reply)
     events = otlp.decode([payload], CONFIG).events
     # The Warehouse takes whatever comes out.
-    tables([Placed(event=scrub_event(event), payload=payload, ordinal=0, target="t") for event in events], 0)
+    tables([Placed(event=scrub_event(event), payload=payload, ordinal=0, target="t") for event in events])
     return events
 
 
@@ -158,6 +157,57 @@ def test_a_bomb_is_refused_before_it_goes_off(tmp_path):
         answer = ingest.ask("POST", "/v1/logs", [("content-type", content_type), ("content-encoding", "gzip")], bomb)
         assert answer.status == 413
     ingest.spool.close()
+
+
+def field(number, content):
+    return bytes([number << 3 | 2]) + _size(len(content)) + content
+
+
+def item(content):
+    """A request of one item."""
+    return field(1, field(2, field(2, content)))
+
+
+MILLIONS = 1_200_000  # of what two bytes are enough for
+AMPLIFIED = {
+    "attributes of a span": ("traces", item(b"\x4a\x00" * MILLIONS)),
+    "attributes of a resource": ("logs", field(1, field(1, b"\x0a\x00" * MILLIONS))),
+    "events of a span": ("traces", item(b"\x5a\x00" * MILLIONS)),
+    "points of a metric": ("metrics", item(field(5, b"\x0a\x00" * MILLIONS))),
+    "values of an array": ("logs", item(field(5, field(5, b"\x0a\x00" * MILLIONS)))),
+    "names of an entity's keys": ("logs", field(1, field(1, field(3, b"\x1a\x00" * MILLIONS)))),
+    "lists in JSON": ("logs", b'{"resourceLogs": [%b[]]}' % (b"[]," * MILLIONS)),
+    "numbers in JSON": ("logs", b'{"resourceLogs": [%b1]}' % (b"1," * 3 * MILLIONS)),
+}
+
+
+@pytest.mark.parametrize("what", AMPLIFIED)
+def test_what_would_take_a_hundred_times_its_size_in_memory_is_refused_before_it_is_read(what):
+    signal, body = AMPLIFIED[what]
+    content_type = TYPES["JSON" in what]
+    request = Request(
+        method="POST", path=f"/v1/{signal}", query={}, headers={"content-type": content_type}, body=body
+    )  # fmt: skip
+    reply = otlp.examine(request, CONFIG)
+    assert (reply.status, reply.reason) == (413, "too_large")
+
+
+def test_a_large_request_as_real_ones_are_is_taken():
+    request = ExportTraceServiceRequest()
+    spans = request.resource_spans.add().scope_spans.add().spans
+    for number in range(1, 1501):
+        one = spans.add(name="GET /", trace_id=b"t" * 16, span_id=number.to_bytes(8, "big"))
+        for key in range(12):
+            one.attributes.add(key=f"http.request.header.x{key}").value.string_value = f"{number} " * 8
+    body = request.SerializeToString()
+    assert len(body) > 1 << 20
+    assert len(taken("traces", body, "application/x-protobuf")) == 1500
+
+
+def test_a_number_without_end_costs_its_item_only():
+    endless = span(2) | {"kind": "SHOWN"}
+    body = json.dumps(traces(span(1), endless)).replace('"SHOWN"', "1e999").encode()
+    assert [event.span_id for event in taken("traces", body, "application/json")] == [f"{1:016x}"]
 
 
 def test_unknown_fields_are_passed_over():

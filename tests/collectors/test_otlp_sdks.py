@@ -1,25 +1,18 @@
 """OpenTelemetry's real SDK and exporters, against a real server, into a Warehouse."""
 
-import asyncio
 import importlib.util
 import os
 import subprocess
 import sys
-import threading
-import time
-from contextlib import contextmanager
-from dataclasses import dataclass
 
 import pytest
-import uvicorn
 
-from improver import grpc_door, listeners, plugins
 from improver.config import Settings
 from improver.keys import Keys
 from improver.model import TrustLabel
 from improver.opening import owned_runtime
-from improver.runtime import Runtime
 from improver.stages import ingest
+from tests.doors import Doors, serving
 
 APP = """
 import logging, sys
@@ -59,45 +52,6 @@ for provider in (tracing, metering, logged):
     provider.shutdown()
 """
 EXPORTERS = ("proto.http", "json.http", "proto.grpc")
-
-
-@dataclass(frozen=True)
-class Doors:
-    runtime: Runtime
-    http: int
-    grpc: int
-    key: str
-
-    def rows(self, sql):
-        return self.runtime.warehouse.telemetry.rows(sql)
-
-
-@contextmanager
-def serving(runtime):
-    """The receiver on HTTP and gRPC, in one loop as in the daemon."""
-    receiver = listeners.receiver(runtime)
-    server = uvicorn.Server(uvicorn.Config(receiver, port=0, log_config=None, lifespan="off"))
-    ports, ready = {}, threading.Event()
-
-    async def serve():
-        rpcs = plugins.load("collectors", "otlp").RPCS
-        door = await grpc_door.open_door(receiver, rpcs, runtime.settings.ingest, 0)
-        ports["grpc"] = door.port
-        ready.set()
-        await server.serve()
-        await door.close()
-
-    thread = threading.Thread(target=lambda: asyncio.run(serve()))
-    thread.start()
-    try:
-        ready.wait(10)
-        while not server.started:
-            assert thread.is_alive()
-            time.sleep(0.01)
-        yield server.servers[0].sockets[0].getsockname()[1], ports["grpc"]
-    finally:
-        server.should_exit = True
-        thread.join()
 
 
 @pytest.fixture

@@ -589,6 +589,7 @@ def test_an_event_of_more_than_two_mebibytes_costs_that_event_only():
         (b"{}", [("content-encoding", "rot13")], 415, "unknown_encoding"),
         (gzip.compress(b" " * (21 << 20)), [], 413, "too_large"),
         (b"[" + b"{}," * 10_001 + b"{}]", [], 413, "too_large"),
+        (b'{"batch": [[' + b"{}," * 800_000 + b"{}]]}", [], 413, "too_large"),
     ],
 )
 def test_what_cannot_be_taken_is_refused_with_its_reason(ingest, body, headers, status, reason):

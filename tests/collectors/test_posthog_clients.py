@@ -2,39 +2,18 @@
 
 import subprocess
 import sys
-import threading
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
-from functools import partial
-from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
-from pathlib import Path
 
 import pytest
-import uvicorn
 
 from improver import plugins
 from improver.model import ErrorEvent, ToolCallEvent, TrustLabel, UsageEvent
-from tests.browser import browser, until
+from tests.browser import browser, site, until
+from tests.clients import served
 from tests.ingest import Ingest
 from tests.js_clients import node_modules
 
 posthog = plugins.load("collectors", "posthog")
-
-
-@contextmanager
-def served(ingest: Ingest) -> Iterator[str]:
-    """The receiver on a free port; its address."""
-    server = uvicorn.Server(uvicorn.Config(ingest.receiver, port=0, log_config=None))
-    thread = threading.Thread(target=server.run)
-    thread.start()
-    while not server.started:
-        time.sleep(0.01)
-    try:
-        yield f"http://127.0.0.1:{server.servers[0].sockets[0].getsockname()[1]}"
-    finally:
-        server.should_exit = True
-        thread.join()
 
 
 @pytest.fixture
@@ -75,7 +54,7 @@ raise KeyError("price")
 
 @pytest.mark.parametrize("options", ["{}", "{'gzip': True}", "{'capture_mode': 'v1', 'capture_compression': 'gzip'}"])
 def test_posthog_python_reports_to_a_real_server(ingest, tmp_path, options):
-    with served(ingest) as url:
+    with served(ingest.receiver) as url:
         done = subprocess.run(
             [sys.executable, "-c", PYTHON, ingest.key.value, url, options],
             cwd=tmp_path, capture_output=True, text=True, timeout=60,
@@ -115,7 +94,7 @@ function average(prices) { return prices.total.sum; }
 def test_posthog_node_reports_to_a_real_server(ingest, tmp_path):
     (tmp_path / "node_modules").symlink_to(node_modules())
     (tmp_path / "app.js").write_text(NODE)
-    with served(ingest) as url:
+    with served(ingest.receiver) as url:
         command = ["node", "app.js", ingest.key.value, url]
         done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, timeout=60)
     assert "flag undefined" in done.stdout or "flag false" in done.stdout, done.stderr
@@ -127,8 +106,7 @@ def test_posthog_node_reports_to_a_real_server(ingest, tmp_path):
     assert (error.platform, error.handled) == ("node", True)
     assert {"order placed", "$identify"} <= set(names(batch))
     assert {event.release for event in batch.events if event.data["event"] == "order placed"} == {"1.2"}
-    # Node's fetch adds a Sec-Fetch-Mode, as a browser's does, and the receiver takes no chances.
-    assert {payload.trust for payload in ingest.spooled()} == {TrustLabel.PUBLIC}
+    assert {payload.trust for payload in ingest.spooled()} == {TrustLabel.SERVER}
     assert ingest.receiver.counters()["posthog"]["rejected"] == {}
 
 
@@ -165,22 +143,6 @@ MODULE = (
 )
 
 
-class Quiet(SimpleHTTPRequestHandler):
-    def log_message(self, format: str, *args: object) -> None:
-        pass
-
-
-@contextmanager
-def site(folder: Path) -> Iterator[str]:
-    server = ThreadingHTTPServer(("127.0.0.1", 0), partial(Quiet, directory=str(folder)))
-    threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True).start()
-    try:
-        yield f"http://127.0.0.1:{server.server_port}"
-    finally:
-        server.shutdown()
-        server.server_close()
-
-
 EXPECTED = {
     "$pageview",
     "$autocapture",
@@ -201,7 +163,7 @@ def test_posthog_js_reports_what_people_do_in_a_real_browser(tmp_path, way):
     pages = tmp_path / "pages"
     pages.mkdir()
     (pages / "module.full.no-external.js").symlink_to(dist / "module.full.no-external.js")
-    with served(ingest) as url, site(pages) as shop, browser() as page:
+    with served(ingest.receiver) as url, site(pages) as shop, browser() as page:
         written = PAGE + way.replace("KEY", ingest.public.value).replace("HOST", url)
         (pages / "index.html").write_text(written)
         page.open(f"{shop}/index.html")

@@ -162,7 +162,8 @@ def test_a_node_transaction_comes_as_a_container_of_spans(ingest):
 def test_a_browsers_page_loads_are_spans(ingest):
     events = decoded(ingest, "sentry-browser-002").events
     assert len(events) == 12
-    assert {(type(event), event.route, event.release) for event in events} == {(SpanEvent, "Pageload", "web@1")}
+    told = {(type(event), event.route, event.release) for event in events}
+    assert told == {(SpanEvent, "/static/sentry.html", "web@1")}
 
 
 def test_an_uncaught_node_exception_is_a_crash(ingest):
@@ -458,7 +459,7 @@ def test_an_unreadable_payload_is_an_error_so_that_it_can_be_set_aside():
 
 def test_when_there_is_no_room_clients_are_told_to_wait():
     reply = sentry.shed()
-    assert (reply.status, reply.headers["x-sentry-rate-limits"]) == (429, "60::organization")
+    assert (reply.status, reply.headers["x-sentry-rate-limits"]) == (429, "10::organization")
 
 
 HEADERS = st.builds(
@@ -520,3 +521,26 @@ def test_a_record_of_any_shape_becomes_events_or_a_reason(record):
         body = envelope(item(kind, record))
         payload = Payload(id="p", collector="sentry", path="/api/1/envelope/", received_at=NOW, body=body)
         sentry.decode([payload], CONFIG)
+
+
+@pytest.mark.parametrize(
+    ("op", "segment", "path", "route"),
+    [
+        ("http.server", "GET", "/cart/17", "GET /cart/17"),
+        ("http.server", "GET /cart/:id", "/cart/17", "GET /cart/:id"),
+        ("http.server", "GET", "", "GET"),
+        ("http.client", "GET", "/prices", "GET"),
+        ("pageload", "Pageload", "/cart/17", "/cart/17"),
+        ("navigation", "/cart/:id", "/cart/17", "/cart/:id"),
+    ],
+)
+def test_a_segment_without_a_routes_name_has_its_path_and_so_have_the_spans_below(ingest, op, segment, path, route):
+    def span(name, number, **attributes):
+        values = {"sentry.segment.name": segment, "sentry.segment.id": "1", **attributes}
+        told = {name: {"type": "string", "value": value} for name, value in values.items()}
+        return {"name": name, "span_id": number, "is_segment": number == "1", "attributes": told}
+
+    above = span(segment, "1", **{"sentry.op": op, "url.path": path})
+    below = span("SELECT", "2", **{"sentry.op": "db"})
+    assert ingest.envelope(envelope(item("span", {"items": [below, above]}))).status == 200
+    assert [event.route for event in ingest.decoded().events] == [route, route]

@@ -1,10 +1,14 @@
 """Following files: every line once, whole, through rotation, restarts and whatever else happens to logs."""
 
 import gzip
+import json
 import os
 import shutil
 import sys
+import tempfile
 import tracemalloc
+from collections import Counter
+from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
@@ -16,6 +20,7 @@ from tests import world
 
 logs = plugins.load("collectors", "logs")
 tail = sys.modules["improver.collectors._tail"]
+rotation = sys.modules["improver.collectors._rotation"]
 
 
 class Follower:
@@ -27,6 +32,7 @@ class Follower:
         self.lines = []
         self.ids = []
         self.rejected = {}
+        self.rejections = []
 
     def poll(self, times=1):
         for _ in range(times):
@@ -34,6 +40,7 @@ class Follower:
             self.state = dict(polled.state)
             self.ids += [payload.id for payload in polled.payloads]
             self.rejected |= polled.rejected
+            self.rejections += Counter(polled.rejected).elements()
             for payload in polled.payloads:
                 self.lines += payload.body.decode().splitlines()
         return self.lines
@@ -168,6 +175,49 @@ def test_compressed_files_folders_and_pipes_are_nobodys(tmp_path):
     (tmp_path / "folder.log").mkdir()
     os.mkfifo(tmp_path / "pipe.log")
     assert follower.poll(3) == []
+
+
+def polled_by_nobody(follower, times):
+    """Root may read everything: in a process of a user who may not, what is left out of these polls."""
+    read, write = os.pipe()
+    child = os.fork()
+    if not child:
+        if os.geteuid() == 0:
+            os.setgroups([])
+            os.setgid(65534)
+            os.setuid(65534)
+        lines = follower.poll(times)
+        os.write(write, json.dumps([lines, follower.rejections]).encode())
+        os._exit(0)
+    os.close(write)
+    with os.fdopen(read) as told:
+        answer = json.loads(told.read())
+    os.waitpid(child, 0)
+    return answer
+
+
+def test_a_file_that_may_not_be_read_is_counted_once():
+    with tempfile.TemporaryDirectory() as folder:
+        log = Path(folder) / "app.log"
+        Path(folder).chmod(0o755)
+        append(log, "one")
+        log.chmod(0)
+        assert polled_by_nobody(Follower(log), 4) == [[], ["unreadable"]]
+        log.chmod(0o644)
+        assert polled_by_nobody(Follower(log), 4) == [["one"], []]
+
+
+def test_files_beyond_the_limit_go_on_where_reading_stopped_once_they_are_written_to(tmp_path):
+    state, lines = {}, []
+    for number, name in enumerate("abcd" * 3):
+        append(tmp_path / f"{name}.log", f"line {number}")
+        os.utime(tmp_path / f"{name}.log", ns=(0, 2_000_000_000_000_000_000 + number * 1_000_000_000))
+        for _ in range(3):
+            found = rotation.matching([str(tmp_path / "*.log")])
+            followed = tail.follow(found, state, lambda body, pattern: len(body), limit=2)
+            state = followed.state
+            lines += [line for chunk in followed.chunks for line in chunk.body.decode().splitlines()]
+    assert lines == [f"line {number}" for number in range(12)]
 
 
 def test_a_line_without_end_is_cut_and_passed_over_in_bounded_memory(log, follower):

@@ -129,6 +129,7 @@ def test_with_the_token_a_person_can_dismiss(writable: TestClient) -> None:
         (b"[1]", "no JSON object"),
         (b"{", "no JSON"),
         (b"\xff\xfe", "no JSON"),
+        (b"[" * 50_000, "no JSON"),
     ],
 )
 def test_a_bad_body_is_explained(writable: TestClient, body: bytes, error: str) -> None:

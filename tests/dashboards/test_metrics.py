@@ -12,7 +12,7 @@ from tests.dashboards.gallery import Gallery, opened
 def test_metrics_are_prometheus_text(gallery: Gallery, client: TestClient) -> None:
     with gallery.runtime.warehouse.telemetry.transaction() as writer:
         writer.execute("insert into rejections values ('sentry', 'bad \"key\"\n', 3, '2026-11-20')")
-        writer.execute("insert into payloads values ('p', 'sentry', '', 'public', '2026-11-20', 12, 123456789)")
+        writer.execute("insert into hot_payloads values ('p', 'sentry', '', 'public', '2026-11-20', 12, 123456789)")
     answer = client.get("/metrics")
     assert answer.headers["content-type"].startswith("text/plain; version=0.0.4")
     lines = answer.text.splitlines()

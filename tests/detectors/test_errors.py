@@ -41,8 +41,7 @@ def symptoms(telemetry, *happened, collector="sentry", trust=TrustLabel.SERVER, 
     payload = Payload(id="p", collector=collector, path="/", received_at=NOW, body=b"", trust=trust)
     placed = [events.Placed(event=one, payload=payload, ordinal=n, target="shop") for n, one in enumerate(happened)]
     with telemetry.transaction() as writer:
-        for table, rows in events.tables(placed, 1).items():
-            writer.append(table, rows)
+        events.append(writer, events.tables(placed), 1)
     with telemetry.reading() as cursor:
         return detect(cursor, config or Config(), NOW)
 

@@ -1,65 +1,79 @@
-"""Ports and the daemon, with real sockets and a real daemon."""
+"""Ports, keys and the daemon, with real sockets."""
 
 import socket
-import subprocess
-import sys
-import tempfile
-import time
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from improver import read
-from improver.client import Client
 from improver.config import load
 from improver.connect import sender_key
-from improver.doctor import Health, reach
+from improver.doctor import Check, Health, reach
 from improver.model import TrustLabel
 from improver.opening import owned_runtime
-from tests import world
+from improver.runtime import Presence
 
 
-@pytest.fixture
-def config(tmp_path):
-    """A data folder with a short path, because that of a Unix socket is limited."""
-    repo = world.make_shop(tmp_path / "shop")
-    with tempfile.TemporaryDirectory(prefix="doctor-") as folder:
-        file = Path(folder) / "improver.toml"
-        ports = "[ingest]\nport = 0\ngrpc_port = 0\n[web]\nport = 0\n"
-        file.write_text(f'data_dir = "data"\n{ports}[targets.shop]\nrepo = "{repo}"\nagent = "rehearsed"\n')
-        yield file
+def examined(config: Path) -> dict[str, Check]:
+    return {one.name: one for one in reach.examine(load(config, {}))}
 
 
 def test_free_ports_are_well_and_a_missing_daemon_is_a_warning(config):
-    found = {one.name: one.health for one in reach.examine(load(config, {}))}
-    assert found == {"ingest.port": Health.OK, "web.port": Health.OK, "daemon": Health.WARN}
+    found = examined(config)
+    assert {name: one.health for name, one in found.items() if name != "shop: key"} == {
+        "ingest.port": Health.OK, "web.port": Health.OK, "gRPC": Health.OK, "daemon": Health.WARN,
+    }  # fmt: skip
+    assert "ingest.grpc_port is 0" in found["gRPC"].said
+
+
+def test_without_a_daemon_it_is_said_what_was_not_tried(config):
+    daemon = examined(config)["daemon"]
+    for collector in ("crash", "feedback", "otlp", "posthog", "sentry"):
+        assert collector in daemon.said
+    assert "improver run" in daemon.todo
 
 
 def test_a_port_in_use_is_a_failure_that_names_the_process(config):
     with socket.create_server(("127.0.0.1", 0)) as listener:
         port = listener.getsockname()[1]
         config.write_text(config.read_text().replace("port = 0", f"port = {port}", 1))
-        found = next(one for one in reach.examine(load(config, {})) if one.name == "ingest.port")
+        found = examined(config)["ingest.port"]
     assert found.health == Health.FAIL
     assert f"127.0.0.1:{port}" in found.said
     assert "ingest.port" in found.todo
 
 
-def test_a_test_event_goes_all_the_way_and_becomes_no_finding(config):
+def test_grpcs_port_in_use_is_a_failure_too(config):
+    pytest.importorskip("grpc", reason="needs grpcio: pip install 'improver[grpc]'")
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        port = listener.getsockname()[1]
+        config.write_text(config.read_text().replace("grpc_port = 0", f"grpc_port = {port}"))
+        assert examined(config)["ingest.grpc_port"].health == Health.FAIL
+
+
+def test_a_target_without_a_key_is_a_warning_until_connect_makes_one(config):
+    found = examined(config)["shop: key"]
+    assert (found.health, found.todo) == (Health.WARN, "`improver connect shop` makes one")
+    key = sender_key(load(config, {}), "shop", TrustLabel.SERVER)
+    found = examined(config)["shop: key"]
+    assert found.health == Health.OK
+    assert key.id in found.said
+    assert key.value not in found.said
+
+
+def test_a_keys_file_that_others_can_read_is_a_failure(config):
     settings = load(config, {})
     sender_key(settings, "shop", TrustLabel.SERVER)
-    command = [sys.executable, "-c", "from improver.cli.main import app; app()", "--config", str(config), "run"]
-    daemon = subprocess.Popen(command, stderr=subprocess.DEVNULL)
-    try:
-        give_up = time.monotonic() + 30
-        while not Client(settings).daemon_answers() and time.monotonic() < give_up:
-            time.sleep(0.1)
-        found = {one.name: one for one in reach.examine(settings)}
-    finally:
-        daemon.terminate()
-        daemon.wait(timeout=30)
-    assert found["daemon"].health == Health.OK
-    assert found["test event"].health == Health.OK, found["test event"].said
-    with owned_runtime(settings) as runtime:
-        assert runtime.warehouse.telemetry.value("select environment from errors") == reach.ENVIRONMENT
-    assert Client(settings).ask(read.findings) == []
+    (settings.data_dir / "keys.toml").chmod(0o644)
+    assert examined(config)["keys"].health == Health.FAIL
+
+
+def test_a_daemon_of_another_version_is_to_be_restarted(config):
+    presence = Presence(running=True, pid=1, version="0.0.1")
+    with owned_runtime(load(config, {})) as runtime:
+        status = read.status(replace(runtime, presence=presence))
+    (found,) = (one for one in reach.daemon(load(config, {}), status) if one.name == "daemon")
+    assert found.health == Health.FAIL
+    assert "0.0.1" in found.said
+    assert "restart" in found.todo

@@ -202,8 +202,10 @@ def test_folders_that_nobody_may_enter_are_removed_without_privileges(repository
     if nobody and shutil.which("setpriv") is None:
         pytest.skip("needs setpriv: apt-get install util-linux")
     with tempfile.TemporaryDirectory() as folder:
-        for path in (Path(folder), *((tmp_path, *tmp_path.parents[:2]) if nobody else ())):
+        for path in (Path(folder), tmp_path):
             path.chmod(0o777)
+        for path in tmp_path.parents[:-2] if nobody else ():
+            path.chmod(path.stat().st_mode | 0o011)
         command = [*nobody, sys.executable, "-c", LOCKED, str(repository.path), f"{folder}/tree"]
         done = subprocess.run(command, capture_output=True, text=True, timeout=30)
     assert done.returncode == 0, done.stderr

@@ -25,7 +25,7 @@ from improver.watch import WatchOptions, watch
 
 asked = json.loads(sys.argv[1])
 targets = {"shop": Target(repo=Path(asked.pop("repo")))}
-settings = Settings(data_dir=Path(asked.pop("data")), ingest=Ingest(port=45318), targets=targets)
+settings = Settings(data_dir=Path(asked.pop("data")), ingest=Ingest(port=asked.pop("port", 45318)), targets=targets)
 try:
     sys.exit(watch(WatchOptions(**{**asked, "argv": tuple(asked["argv"])}), settings))
 except ImproverError as error:
@@ -34,6 +34,7 @@ except ImproverError as error:
 # Nothing is slower than it must be, and a test that hangs is ended.
 QUICK = {"first_backoff": 0.05, "longest_backoff": 0.1, "health_seconds": 0.3, "drain_seconds": 5}
 PATIENCE_S = 20
+FOREIGN = ("SENTRY_", "IMPROVER_", "OTEL_", "POSTHOG_")
 
 
 @dataclass
@@ -79,7 +80,7 @@ class Wrapper:
 
     def start(self, *argv: str, env: dict[str, str] | None = None, stdin: bytes = b"", **options: object) -> Watched:
         asked = {**QUICK, "argv": argv, "repo": str(self.checkout.path), "data": str(self.folder / "data"), **options}
-        base = {name: value for name, value in os.environ.items() if not name.startswith(("SENTRY_", "IMPROVER_"))}
+        base = {name: value for name, value in os.environ.items() if not name.startswith(FOREIGN)}
         (self.folder / "stdin").write_bytes(stdin)
         with (
             (self.folder / "stdin").open("rb") as given,

@@ -1,0 +1,1 @@
+"""Fuzzing of whatever reads what somebody else wrote: `make fuzz`."""

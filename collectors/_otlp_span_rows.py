@@ -1,0 +1,194 @@
+"""Spans as rows: what _otlp_spans says of one span, said of all at once."""
+
+import json
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import cached_property
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.compute as pc
+from opentelemetry.proto.trace.v1.trace_pb2 import Span, Status
+
+from improver.collectors import _otlp_spans as one_by_one
+from improver.collectors._otlp_columns import Shared, Spans
+from improver.collectors._otlp_lookup import Lookup
+from improver.collectors._otlp_source import ENVIRONMENT, MAX_NAME, SESSION, USER, Source, attributes_of
+from improver.columns.arrays import constant, first_of, hexed, joined, or_, some, texts
+from improver.model import Payload
+
+# Spans with one of these may be a call of a tool or of a model, which makes more than one Event.
+TOLD_OF_CALLS = ("gen_ai.operation.name", "mcp.method.name", "gen_ai.system", "gen_ai.provider.name")
+# Beside a "key" or a "name", this may be what is secret.
+ASIDE = ("value",)
+RESOURCE = ("service", "environment", "release", "user", "session")
+SKEW_US = 60_000_000
+
+
+@dataclass(frozen=True, kw_only=True)
+class Told:
+    """The columns of some spans, and what they are made of."""
+
+    spans: Spans
+    lookup: Lookup
+    above: pa.Array
+    received: pa.Array  # per span, in microseconds
+
+    @cached_property
+    def entry(self) -> pa.Array:
+        return _entry(self)
+
+
+def needs_care(told: Told) -> pa.BooleanArray:
+    """Spans that are more than their columns say: with events, links, calls or nested attributes, or below such."""
+    fields = told.spans.fields
+    strange = or_(
+        pc.greater(pc.binary_length(fields.field("name")), MAX_NAME),
+        told.lookup.beyond_columns((*TOLD_OF_CALLS, *ASIDE)),
+    )
+    return or_(
+        strange,
+        pc.fill_null(strange.take(told.entry), False),
+        pc.greater(pc.list_value_length(fields.field("events")), 0),
+        pc.greater(pc.list_value_length(fields.field("links")), 0),
+        pc.greater(pc.binary_length(_status_message(told)), MAX_NAME),
+    )
+
+
+def columns(told: Told) -> dict[str, pa.Array]:
+    fields, length = told.spans.fields, len(told.spans)
+    begun, ended = fields.field("start_time_unix_nano"), fields.field("end_time_unix_nano")
+    return {
+        "occurred_at": _moments(begun, ended, told.received),
+        "client_id": constant("", length),
+        **_common(told),
+        "trace_id": hexed(fields.field("trace_id")),
+        "span_id": hexed(fields.field("span_id")),
+        "route": _routes(told),
+        "name": fields.field("name"),
+        "op": _ops(told),
+        "parent_id": hexed(fields.field("parent_span_id")),
+        "duration_ms": _durations(begun, ended),
+        "status": _statuses(told),
+        "root": pc.fill_null(pc.equal(told.entry, _rows(length)), False),
+    }
+
+
+def data(told: Told) -> dict[str, pa.Array]:
+    """The parts of the client's own record: pairs, shared JSON, and texts."""
+    resources, scopes = told.spans.resources, told.spans.scopes
+    return {
+        "attributes": told.lookup.pairs,
+        "resource": _shared(resources, lambda one: attributes_of(one.attributes)),
+        "scope": _shared(scopes, lambda one: {k: v for k, v in (("name", one.name), ("version", one.version)) if v}),
+        "kind": _kinds(told),
+        "status_message": _status_message(told),
+    }
+
+
+def _common(told: Told) -> dict[str, pa.Array]:
+    resources = told.spans.resources
+    payload = Payload(id="", collector="", path="", received_at=datetime.fromtimestamp(0, UTC), body=b"")
+    said = [Source(payload=payload, resource=attributes_of(one.attributes)).common({}) for one in resources.messages]
+    of_resource = {name: texts([one[name] for one in said]).take(resources.numbers) for name in RESOURCE}
+    of_span = {
+        name: told.lookup.first(names)
+        for name, names in (("environment", ENVIRONMENT), ("user", USER), ("session", SESSION))
+    }
+    return {
+        name: first_of([of_span[name], found], len(found)) if name in of_span else found
+        for name, found in of_resource.items()
+    }
+
+
+def _entry(told: Told) -> pa.Array:
+    """The row of the span that entered the service above each one, or its own; null where it is in another request."""
+    fields = told.spans.fields
+    remote = pc.bit_wise_and(pc.fill_null(fields.field("flags"), 0), one_by_one.REMOTE_PARENT)
+    stops = or_(_without_parent(told), _among(told, one_by_one.ENTERING), pc.equal(remote, one_by_one.REMOTE_PARENT))
+    own = _rows(len(told.spans))
+    found, climbing = pc.if_else(stops, own, None), pc.if_else(stops, None, own)
+    for _ in range(one_by_one.MAX_CLIMB - 1):
+        climbing = told.above.cast(pa.int64()).take(climbing)
+        if climbing.null_count == len(climbing):
+            break
+        there = stops.take(climbing)
+        found = pc.coalesce(found, pc.if_else(there, climbing, None))
+        climbing = pc.if_else(there, None, climbing)
+    return found
+
+
+def _routes(told: Told) -> pa.StringArray:
+    lookup, length, none = told.lookup, len(told.spans), constant("", len(told.spans))
+    service, method = (lookup.first((name,)) for name in ("rpc.service", "rpc.method"))
+    both = pc.and_(pc.not_equal(service, ""), pc.not_equal(method, ""))
+    called = joined(service, pc.if_else(both, "/", ""), method)
+    said = [lookup.first(one_by_one.ROUTES), called, lookup.first(one_by_one.DESTINATIONS)]
+    entering = or_(_without_parent(told), _among(told, one_by_one.ENTERING))
+    named = pc.if_else(entering, told.spans.fields.field("name"), none)
+    leaving = pc.and_(_among(told, one_by_one.LEAVING), pc.invert(_without_parent(told)))
+    own = pc.if_else(leaving, none, first_of([*said, named], length))
+    return own.take(pc.coalesce(told.entry, _rows(length)))
+
+
+def _ops(told: Told) -> pa.StringArray:
+    ops = kinds = _kinds(told)
+    below = joined(pc.if_else(pc.equal(kinds, ""), "", "."), kinds)
+    for names, op in reversed(one_by_one.OPS):
+        has = told.lookup.has(names)
+        if some(has):
+            ops = pc.if_else(has, op if op == "db" else joined(op, below), ops)
+    return ops
+
+
+def _statuses(told: Told) -> pa.StringArray:
+    status = told.spans.fields.field("status")
+    code = pc.if_else(status.is_valid(), status.field("code"), 0)
+    failed = or_(
+        pc.equal(code, Status.STATUS_CODE_ERROR),
+        pc.starts_with(told.lookup.first(one_by_one.HTTP_STATUS), "5"),
+    )
+    return pc.if_else(failed, "error", pc.if_else(pc.equal(code, Status.STATUS_CODE_OK), "ok", ""))
+
+
+def _status_message(told: Told) -> pa.StringArray:
+    status = told.spans.fields.field("status")
+    return pc.if_else(status.is_valid(), status.field("message"), "")
+
+
+def _kinds(told: Told) -> pa.StringArray:
+    kinds: dict[int, str] = {int(number): name for number, name in one_by_one.KINDS.items()}
+    names = texts([kinds.get(number, "") for number in range(len(Span.SpanKind.items()))])
+    kind = told.spans.fields.field("kind")
+    known = pc.and_(pc.greater_equal(kind, 0), pc.less(kind, len(names)))
+    return names.take(pc.if_else(known, kind, 0))
+
+
+def _moments(begun: pa.Array, ended: pa.Array, received: pa.Array) -> pa.TimestampArray:
+    none, thousand = (pa.scalar(number, pa.uint64()) for number in (0, 1000))
+    told = pc.if_else(pc.equal(begun, none), ended, begun)
+    happened = pc.divide(told, thousand).cast(pa.int64())
+    believed = pc.and_(pc.not_equal(told, none), pc.less_equal(happened, pc.add(received, SKEW_US)))
+    return pc.if_else(believed, happened, received).cast(pa.timestamp("us"))
+
+
+def _durations(begun: pa.Array, ended: pa.Array) -> pa.DoubleArray:
+    took = pc.subtract(pc.max_element_wise(ended, begun), begun)
+    return pc.divide(took.cast(pa.float64(), safe=False), 1e6)
+
+
+def _without_parent(told: Told) -> pa.BooleanArray:
+    return pc.equal(pc.binary_length(told.spans.fields.field("parent_span_id")), 0)
+
+
+def _among(told: Told, kinds: tuple[int, ...]) -> pa.BooleanArray:
+    return pc.is_in(told.spans.fields.field("kind"), pa.array(kinds, pa.int32()))
+
+
+def _rows(length: int) -> pa.Int64Array:
+    return pa.array(range(length), pa.int64())
+
+
+def _shared(found: Shared, said: Callable[[Any], object]) -> pa.DictionaryArray:
+    return pa.DictionaryArray.from_arrays(found.numbers, texts([json.dumps(said(one)) for one in found.messages]))

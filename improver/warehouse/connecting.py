@@ -1,0 +1,75 @@
+"""Opens a DuckDB file and takes from it what it must not be able to do; says what is wrong with one that cannot be."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import duckdb
+
+from improver.errors import ImproverError
+
+MEMORY = Path(":memory:")
+STORAGE = "v1.5.0"
+# What DuckDB says of a file that it cannot make sense of: the rest (locks, permissions, a full disk) is no damage.
+DAMAGE = ("checksum", "corrupt", "not a valid duckdb database", "replaying wal", "wal file", "deserializ")
+TOO_NEW = ("version number", "storage version", "newer version")
+# A query that sorts more than fits in memory may use so much of the disk, and no more.
+SPILL = "8GB"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Limits:
+    memory_mb: int
+    threads: int
+
+
+class Damaged(ImproverError):
+    """The file is there and cannot be understood."""
+
+
+def connect(file: Path, limits: Limits) -> duckdb.DuckDBPyConnection:
+    config: dict[str, Any] = {
+        "memory_limit": f"{limits.memory_mb}MB",
+        "threads": str(limits.threads),
+        "autoinstall_known_extensions": "false",
+        "autoload_known_extensions": "false",
+        # An automatic checkpoint stalls writers for seconds; the daemon checkpoints in the background.
+        "checkpoint_threshold": "2GB",
+        "max_temp_directory_size": SPILL,
+        # Closing a day would hold all of it in memory otherwise; whoever needs an order asks for it.
+        "preserve_insertion_order": "false",
+    }
+    if file != MEMORY:
+        config["storage_compatibility_version"] = STORAGE
+    try:
+        return duckdb.connect(str(file), config=config)
+    except duckdb.Error as error:
+        raise _refusal(file, error) from error
+
+
+def lock_down(connection: duckdb.DuckDBPyConnection, folders: Sequence[Path]) -> None:
+    """No file but those in these folders, no extension, and no way back."""
+    if folders:
+        listed = ", ".join("'" + str(folder).replace("'", "''") + "'" for folder in folders)
+        connection.execute(f"set allowed_directories = [{listed}]")
+    connection.execute("set python_enable_replacements = false")
+    connection.execute("set enable_external_access = false")
+    connection.execute("set lock_configuration = true")
+
+
+def _refusal(file: Path, error: duckdb.Error) -> ImproverError:
+    said = str(error).lower()
+    if "could not set lock" in said:
+        return ImproverError(
+            f"another process has {file} open",
+            hint="stop it, or use the CLI beside the running daemon",
+            retryable=True,
+        )
+    if any(words in said for words in TOO_NEW):
+        return ImproverError(
+            f"{file} was written by a newer DuckDB: {error}", hint="upgrade improver, or point data_dir elsewhere"
+        )
+    if any(words in said for words in DAMAGE) or isinstance(error, (duckdb.InternalException, duckdb.FatalException)):
+        return Damaged(f"{file} is damaged: {error}", hint="`improver restore FILE` brings back a backup")
+    return ImproverError(f"cannot open {file}: {error}", hint="check the disk and the folder's permissions")
