@@ -37,6 +37,9 @@ def row(finding_id: str = "3f2a9c1b77aa", **fields: object) -> FindingRow:
         score=ScoreView(value=504.0, reasons=("252 min a week: 84 × 3 min each (error)", "trend × 2: it grows")),
         sources=("sentry",),
         skipped=None,
+        pattern="error",
+        place="",
+        advice="",
         hourly=(0,) * 168,
     )
     return replace(made, **fields)  # type: ignore[arg-type]

@@ -105,7 +105,7 @@ def test_hostile_spans_stop_no_detector(tmp_path, caplog):
 
 
 ENDLESS = """
-insert into spans by name
+insert into hot_spans by name
 select n as seq, 'e' || n as event_id, 'p' as payload_id, 'otlp' as collector,
     $now + to_milliseconds(n * 2) as occurred_at, $now as received_at,
     'shop' as target, 'server' as trust, '' as client_id, 'web' as service, '' as environment,
