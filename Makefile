@@ -26,7 +26,8 @@ $(READY): pyproject.toml
 		echo 'hint: install one (Debian: apt-get install python3 python3-venv), or say: make PYTHON=/path/to/python3' >&2; exit 1; }
 	@echo 'setting up .venv with $(PYTHON) (once)'
 	@$(PYTHON) -m venv .venv
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[$(EXTRAS)]'
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[$(EXTRAS)]' >.venv/install.log 2>&1 \
+		|| { cat .venv/install.log >&2; exit 1; }
 	@touch '$@'
 
 demo: $(READY)
