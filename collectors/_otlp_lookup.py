@@ -41,6 +41,14 @@ class Lookup:
         """Per item, the first of these attributes that says something; numbers say what they are, flags nothing."""
         return first_of([self._said(name) for name in names if name in self._codes], len(self.pairs))
 
+    def column(self, name: str, kind: str) -> pa.Array:
+        """What items say under this name, if it is of this kind; null for the others."""
+        found = self._flat.field(kind)
+        if name not in self._codes:
+            return pa.nulls(len(self.pairs), found.type)
+        places = self._places(name)
+        return spread(found.take(places), self._parents.take(places), len(self.pairs))
+
     def has(self, names: Iterable[str]) -> pa.BooleanArray:
         """Whether an item has one of these attributes, whatever it says."""
         masks = [spread(constant(True, len(rows), pa.bool_()), rows, len(self.pairs)) for rows in self._rows(names)]

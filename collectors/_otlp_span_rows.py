@@ -41,7 +41,7 @@ class Told:
 
 
 def needs_care(told: Told) -> pa.BooleanArray:
-    """Spans that are more than their columns say: with events, links, calls or nested attributes, or below such."""
+    """Spans that are more than their columns say: with links, calls or nested attributes, or below such."""
     fields = told.spans.fields
     strange = or_(
         pc.greater(pc.binary_length(fields.field("name")), MAX_NAME),
@@ -50,10 +50,14 @@ def needs_care(told: Told) -> pa.BooleanArray:
     return or_(
         strange,
         pc.fill_null(strange.take(told.entry), False),
-        pc.greater(pc.list_value_length(fields.field("events")), 0),
         pc.greater(pc.list_value_length(fields.field("links")), 0),
         pc.greater(pc.binary_length(_status_message(told)), MAX_NAME),
     )
+
+
+def recorded(told: Told) -> pa.BooleanArray:
+    """Spans with events: as long as those are exceptions, the span itself is still what its columns say."""
+    return pc.greater(pc.list_value_length(told.spans.fields.field("events")), 0)
 
 
 def columns(told: Told) -> dict[str, pa.Array]:

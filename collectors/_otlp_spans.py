@@ -57,9 +57,26 @@ def span_events(span: Any, source: Source, by_id: Mapping[bytes, Any]) -> Iterat
     told_above = span.parent_span_id in by_id and _is_tool(by_id[span.parent_span_id])
     if not (told_above and "mcp.method.name" in attributes) and (call := tool_call(event, attributes, source)):
         yield call
+    yield from errors(span, event.route, attributes, source)
+
+
+def errors(span: Any, route: str, attributes: Attributes, source: Source) -> Iterator[ErrorEvent]:
+    """The exceptions that a span recorded; `attributes` are its own."""
     recorded = [happened for happened in span.events[:MAX_RECORDED] if _is_exception(happened)]
     for number, happened in enumerate(recorded):
-        yield _error(happened, number, event, source)
+        yield replace(
+            exception(attributes_of(happened.attributes), attributes, source),
+            occurred_at=source.moment(happened.time_unix_nano),
+            client_id=f"{span.trace_id.hex()}{span.span_id.hex()}{number}",
+            trace_id=span.trace_id.hex(),
+            span_id=span.span_id.hex(),
+            route=route,
+        )
+
+
+def only_failed(span: Any) -> bool:
+    """Whether all that it recorded are exceptions."""
+    return all(_is_exception(happened) for happened in span.events[:MAX_RECORDED])
 
 
 def _span(span: Any, attributes: Attributes, source: Source, by_id: Mapping[bytes, Any]) -> SpanEvent:
@@ -89,18 +106,6 @@ def _data(span: Any, attributes: Attributes, source: Source) -> dict[str, Any]:
         status_message=span.status.message[:MAX_NAME],
         events=[{"name": one.name, "attributes": attributes_of(one.attributes)} for one in others],
         links=[{"trace_id": one.trace_id.hex(), "span_id": one.span_id.hex()} for one in span.links[:MAX_LINKS]],
-    )
-
-
-def _error(happened: Any, number: int, span: SpanEvent, source: Source) -> ErrorEvent:
-    attributes = attributes_of(happened.attributes)
-    return replace(
-        exception(attributes, span.data.get("attributes", {}), source),
-        occurred_at=source.moment(happened.time_unix_nano),
-        client_id=f"{span.trace_id}{span.span_id}{number}",
-        trace_id=span.trace_id,
-        span_id=span.span_id,
-        route=span.route,
     )
 
 

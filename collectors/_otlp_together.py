@@ -1,6 +1,6 @@
 """Requests of spans decoded together: plain spans as rows, one by one only those that are more than their columns."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -12,10 +12,10 @@ from improver.collectors import _otlp_columns as columnar
 from improver.collectors import _otlp_span_rows as span_rows
 from improver.collectors._otlp_framing import count
 from improver.collectors._otlp_lookup import Lookup
+from improver.collectors._otlp_messages import Messages
 from improver.collectors._otlp_signals import MAX_ITEMS, TRACES
-from improver.collectors._otlp_source import Source, attributes_of
-from improver.collectors._otlp_spans import MAX_CLIMB, span_events
-from improver.columns.arrays import counted, spread, where
+from improver.collectors._otlp_spans import only_failed
+from improver.columns.arrays import counted, or_, spread, where
 from improver.errors import ImproverError
 from improver.model import Event, Payload, Rows, SpanEvent
 
@@ -84,20 +84,44 @@ def _told(spans: columnar.Spans, payloads: Sequence[Payload], numbers: list[int]
 
 
 def _place(made: Together, told: span_rows.Told, payloads: Sequence[Payload], requests: Mapping[int, Any]) -> None:
-    careful = where(span_rows.needs_care(told))
-    found = [list(events) for events in _one_by_one(told, careful.to_pylist(), payloads, requests)]
-    more = spread(pa.array([len(events) - 1 for events in found], pa.int64()), careful, len(told.spans))
-    more = pc.fill_null(more, 0)
-    places = pc.add(counted(len(more)), pc.subtract(pc.cumulative_sum(more), more))
-    ordinals = _within(places, told.spans.payload)
-    for first, events in zip(ordinals.take(careful).to_pylist(), found, strict=True):
+    messages = Messages.of(told, [payloads[number] for number in requests], list(requests.values()))
+    columns = span_rows.columns(told)
+    careful = _careful(told, messages)
+    failed = where(pc.and_not(span_rows.recorded(told), careful))
+    whole = [list(messages.events(row)) for row in where(careful).to_pylist()]
+    routes = columns["route"].take(failed).to_pylist()
+    errors = [list(messages.errors(row, route)) for row, route in zip(failed.to_pylist(), routes, strict=True)]
+    ordinals = _ordinals(told, [(where(careful), [len(one) - 1 for one in whole]), (failed, list(map(len, errors)))])
+    _add(made, whole, ordinals.take(where(careful)).to_pylist())
+    _add(made, errors, pc.add(ordinals.take(failed), 1).to_pylist())
+    plain = pc.invert(careful)
+    payload = pa.array(list(requests), pa.int64()).take(told.spans.payload)
+    rows = pa.table({"payload": payload, "ordinal": ordinals, **columns})
+    data = {name: part.filter(plain) for name, part in span_rows.data(told).items()}
+    made.rows.append(Rows(kind=SpanEvent, columns=rows.filter(plain), data=data))
+
+
+def _careful(told: span_rows.Told, messages: Messages) -> pa.BooleanArray:
+    """Which are decoded one by one: a span whose events are exceptions is a row, and only they are more than that."""
+    careful = span_rows.needs_care(told)
+    rows = where(pc.and_not(span_rows.recorded(told), careful))
+    more = pa.array([not only_failed(messages.span(row)) for row in rows.to_pylist()], pa.bool_())
+    return or_(careful, pc.fill_null(spread(more, rows, len(told.spans)), False))
+
+
+def _add(made: Together, found: Sequence[Sequence[Event]], firsts: Sequence[int]) -> None:
+    for first, events in zip(firsts, found, strict=True):
         made.events += events
         made.ordinals += range(first, first + len(events))
-    plain = pc.invert(pc.is_in(counted(len(more)), careful))
-    payload = pa.array(list(requests), pa.int64()).take(told.spans.payload)
-    columns = pa.table({"payload": payload, "ordinal": ordinals, **span_rows.columns(told)})
-    data = {name: part.filter(plain) for name, part in span_rows.data(told).items()}
-    made.rows.append(Rows(kind=SpanEvent, columns=columns.filter(plain), data=data))
+
+
+def _ordinals(told: span_rows.Told, more: Sequence[tuple[pa.Array, list[int]]]) -> pa.Array:
+    """The place of each span among all Events of its Payload; `more` says which bring others, and how many."""
+    length = len(told.spans)
+    counts = [pc.fill_null(spread(pa.array(found, pa.int64()), rows, length), 0) for rows, found in more]
+    extra = pc.add(*counts)
+    places = pc.add(counted(length), pc.subtract(pc.cumulative_sum(extra), extra))
+    return _within(places, told.spans.payload)
 
 
 def _within(places: pa.Array, payload: pa.Array) -> pa.Array:
@@ -106,39 +130,3 @@ def _within(places: pa.Array, payload: pa.Array) -> pa.Array:
     first = begins.aggregate([("place", "min")])
     order = pc.index_in(payload, first.column("payload").combine_chunks())
     return pc.subtract(places, first.column("place_min").combine_chunks().take(order))
-
-
-def _one_by_one(
-    told: span_rows.Told, rows: list[int], payloads: Sequence[Payload], requests: Mapping[int, Any]
-) -> Iterator[Iterator[Event]]:
-    """What each of these spans makes."""
-    spans, numbers, sources = told.spans, list(requests), dict[int, Source]()
-    scopes = [[scope.spans for block in one.resource_spans for scope in block.scope_spans] for one in requests.values()]
-
-    def message(row: int) -> Any:
-        payload = spans.payload[row].as_py()
-        return scopes[payload][spans.scope[row].as_py() - spans.first_scopes[payload]][spans.within[row].as_py()]
-
-    for row in rows:
-        scope = spans.scope[row].as_py()
-        if scope not in sources:
-            sources[scope] = _source(spans, row, payloads[numbers[spans.payload[row].as_py()]])
-        yield span_events(message(row), sources[scope], {one.span_id: one for one in map(message, _line(told, row))})
-
-
-def _line(told: span_rows.Told, row: int) -> Iterator[int]:
-    """The span itself and those above it, as far as anybody climbs."""
-    at: int | None = row
-    for _ in range(MAX_CLIMB + 1):
-        if at is None:
-            return
-        yield at
-        at = told.above[at].as_py()
-
-
-def _source(spans: columnar.Spans, row: int, payload: Payload) -> Source:
-    resource = spans.resources.messages[spans.resources.numbers[row].as_py()]
-    scope = spans.scopes.messages[spans.scopes.numbers[row].as_py()]
-    return Source(
-        payload=payload, resource=attributes_of(resource.attributes), scope=scope.name, scope_version=scope.version
-    )

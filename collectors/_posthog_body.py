@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import unquote_plus
 
+import msgspec
+
 from improver.collectors._lenient import bounded, mapping, mappings, text
 from improver.errors import ImproverError
 from improver.inflate import TooLarge, inflate
@@ -18,6 +20,16 @@ MAX_EVENTS = 10_000
 MAX_KEY = 200
 FORM = b"data="
 HINT = "see https://posthog.com/docs/api/capture"
+
+
+class _Outline(msgspec.Struct):
+    batch: list[msgspec.Raw]
+    api_key: Any = None
+    token: Any = None
+    own_token: Any = msgspec.field(name="$token", default=None)
+
+
+_OUTLINE, _LIST = msgspec.json.Decoder(_Outline), msgspec.json.Decoder(list[msgspec.Raw])
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -41,7 +53,10 @@ class Body:
 
 def body_of(body: bytes, encoding: str) -> Body:
     """Raises unless there are events, or one event, in it."""
-    plain = _plain(inflate(body, encoding, cap=MAX_BODY))
+    return _read(_plain(inflate(body, encoding, cap=MAX_BODY)))
+
+
+def _read(plain: bytes) -> Body:
     parsed = _parsed(plain)
     if isinstance(parsed, list):
         return _counted(Body(events=parsed, size=len(plain)))
@@ -49,6 +64,31 @@ def body_of(body: bytes, encoding: str) -> Body:
         about = {name: value for name, value in parsed.items() if name != "batch"}
         return _counted(Body(events=parsed["batch"], about=about, size=len(plain)))
     return Body(events=[parsed], about=parsed, size=len(plain))
+
+
+def head_of(body: bytes, encoding: str) -> Body:
+    """With the first event alone: before the ack it is enough to know the key, and that the rest is JSON."""
+    plain = _plain(inflate(body, encoding, cap=MAX_BODY))
+    try:
+        head, events = _outlined(bounded(plain))
+        first = json.loads(bytes(events[0])) if events else {}
+    except (ValueError, RecursionError):
+        return _read(plain)
+    # What is no object cannot name the key, but the one after it could.
+    if not isinstance(first, dict):
+        return _read(plain)
+    _counted(Body(events=events, size=len(plain)))
+    return Body(events=[first], about=head, size=len(plain))
+
+
+def _outlined(plain: bytes) -> tuple[dict[str, Any], list[msgspec.Raw]]:
+    """What is said of all the events, as far as it may be the key; raises on much that Python would read."""
+    if not plain.isascii():
+        plain.decode()
+    if plain.lstrip().startswith(b"["):
+        return {}, _LIST.decode(plain)
+    outline = _OUTLINE.decode(plain)
+    return {"api_key": outline.api_key, "token": outline.token, "$token": outline.own_token}, outline.batch
 
 
 def is_too_large(event: object) -> bool:

@@ -6,6 +6,7 @@ from typing import Any
 
 from improver.collectors._lenient import SKEW, mapping, moment, text, whole
 from improver.collectors._posthog_agents import tool_calls
+from improver.collectors._posthog_body import MAX_EVENT, Body, is_too_large
 from improver.collectors._posthog_elements import element_name
 from improver.collectors._posthog_errors import error
 from improver.model import Event, Payload, UsageEvent
@@ -41,6 +42,13 @@ def events(record: object, sending: Sending) -> list[Event] | str:
     if name == "$exception":
         return [error(common, properties)]
     return [*tool_calls(name, common, properties)] or [_usage(name, record, common, properties)]
+
+
+def events_in(record: object, sending: Sending, body: Body) -> list[Event] | str:
+    try:
+        return "too_large_event" if body.size > MAX_EVENT and is_too_large(record) else events(record, sending)
+    except RecursionError:
+        return "too_deep_event"
 
 
 def name_of(record: dict[str, Any]) -> str:
@@ -88,14 +96,20 @@ def _occurred_at(record: dict[str, Any], properties: dict[str, Any], sending: Se
     if ago is not None:
         return received - timedelta(milliseconds=max(0, ago))
     told = moment(record.get("timestamp")) or moment(properties.get("$time"))
-    if told and sending.sent_at and not _keeps_its_time(record, properties):
-        told = _corrected(told, received - sending.sent_at)
+    if told and not _keeps_its_time(record, properties):
+        told = _corrected(told, off(sending))
     return told if told and told <= received + SKEW else received
+
+
+def off(sending: Sending) -> timedelta:
+    """How far the client's clock is behind, as far as that is believed."""
+    found = sending.payload.received_at - sending.sent_at if sending.sent_at else timedelta()
+    return found if abs(found) <= MAX_OFFSET else timedelta()
 
 
 def _corrected(told: datetime, off: timedelta) -> datetime:
     try:
-        return told + off if abs(off) <= MAX_OFFSET else told
+        return told + off
     except OverflowError:
         return told
 

@@ -2,14 +2,15 @@
 
 import json
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
 
 from improver.collectors import _posthog_pages as pages
+from improver.collectors import _posthog_together as together
 from improver.collectors._lenient import moment, text
-from improver.collectors._posthog_body import MAX_EVENT, Body, body_of, is_too_large
-from improver.collectors._posthog_events import Sending, events
+from improver.collectors._posthog_body import Body, body_of, head_of
+from improver.collectors._posthog_events import Sending, events_in
 from improver.errors import ImproverError
 from improver.inflate import TooLarge, UnknownEncoding
 from improver.model import DOCTOR, Batch, Event, Payload, Reply, Request
@@ -62,7 +63,7 @@ def answer(request: Request, config: Config) -> Reply | None:
 
 def check(request: Request, config: Config) -> Reply | None:
     try:
-        body_of(request.body, request.headers.get("content-encoding", ""))
+        head_of(request.body, request.headers.get("content-encoding", ""))
     except TooLarge as error:
         return _refusal(413, "too_large", "payload_too_large", error.message)
     except UnknownEncoding as error:
@@ -81,18 +82,21 @@ def accepted(request: Request) -> Reply:
 
 
 def decode(payloads: Iterable[Payload], config: Configured) -> Batch:
+    """One by one: what `decode_together` makes of many must be the same."""
     found: list[Event] = []
     rejected: Counter[str] = Counter()
-    for payload in payloads:
-        body = body_of(payload.body, payload.content_encoding)
-        sending = Sending(payload=payload, sent_at=_sent_at(payload, body))
+    for sending, body in map(_sent, payloads):
         for record in body.events:
-            made = _made(record, sending, body)
+            made = events_in(record, sending, body)
             if isinstance(made, str):
                 rejected[made] += 1
             else:
                 found += made
     return Batch.of(found, rejected)
+
+
+def decode_together(payloads: Sequence[Payload], config: Configured) -> Batch:
+    return together.decode([_sent(payload) for payload in payloads])
 
 
 def example(key: str, id: str, now: datetime) -> Mapping[str, Request]:
@@ -102,11 +106,9 @@ def example(key: str, id: str, now: datetime) -> Mapping[str, Request]:
     return {"batch": Request(method="POST", path="/batch/", query={}, headers={}, body=body)}
 
 
-def _made(record: object, sending: Sending, body: Body) -> list[Event] | str:
-    try:
-        return "too_large_event" if body.size > MAX_EVENT and is_too_large(record) else events(record, sending)
-    except RecursionError:
-        return "too_deep_event"
+def _sent(payload: Payload) -> tuple[Sending, Body]:
+    body = body_of(payload.body, payload.content_encoding)
+    return Sending(payload=payload, sent_at=_sent_at(payload, body)), body
 
 
 def _sent_at(payload: Payload, body: Body) -> datetime | None:
@@ -118,7 +120,7 @@ def _sent_at(payload: Payload, body: Body) -> datetime | None:
 def _key_in_body(request: Request) -> str:
     """A body that cannot be read shows no key."""
     try:
-        return body_of(request.body, request.headers.get("content-encoding", "")).key
+        return head_of(request.body, request.headers.get("content-encoding", "")).key
     except ImproverError:
         return ""
 

@@ -69,21 +69,16 @@ def key_of(request: Request) -> str:
     return named.get("sentry_key") or request.query.get("sentry_key") or _key_of_dsn(request)
 
 
-def check(request: Request, config: Configured) -> Reply | None:
+def examine(request: Request, config: Configured) -> Reply:
     look = check_event if _is_store(request.path) else check_envelope
     try:
-        look(request.body, request.headers.get("content-encoding", ""))
+        header = look(request.body, request.headers.get("content-encoding", ""))
     except TooLarge as error:
         return _refusal(413, "too_large", error)
     except UnknownEncoding as error:
         return _refusal(415, "unknown_encoding", error)
     except ImproverError as error:
         return _refusal(400, "malformed", error)
-    return None
-
-
-def accepted(request: Request) -> Reply:
-    header = {} if _is_store(request.path) else first_header(request.body, request.headers.get("content-encoding", ""))
     event_id = header.get("event_id")
     return Reply(status=200, body=json.dumps({"id": event_id} if isinstance(event_id, str) else {}).encode())
 

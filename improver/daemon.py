@@ -2,10 +2,12 @@
 
 import asyncio
 import contextlib
+import gc
 import logging
 import os
 import signal
 import socket
+import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -30,6 +32,8 @@ DRAIN_S = 10.0
 PATIENCE_S = 60.0  # for a command, such as `improver once` from cron, to let go of the data folder
 LOAD_EVERY_S = 0.05
 DEBOUNCE_S = 1.0
+# How long Python lets one thread run while others wait: an ack passes through several, and the loader never rests.
+SWITCH_S = 0.0005
 REST_S = 1.0  # between two passes, so that a storm of errors cannot keep the pipeline busy
 
 
@@ -89,6 +93,8 @@ async def _serve(
     scheduler.start(runtime)
     log.info("improver is up", extra={"ingest": runtime.presence.ingest, "web": runtime.presence.web})
     runtime.wake.set()
+    sys.setswitchinterval(SWITCH_S)
+    gc.freeze()  # what is here now stays: the collector need not walk it again, which stops every thread
     try:
         async with listeners.grpc(receiver, runtime.settings):
             await asyncio.gather(*(server.serve(sockets=[s]) for server, s in zip(servers, (ingest, web), strict=True)))

@@ -34,7 +34,9 @@ def _once(writer: Writer, name: str, table: pa.Table) -> pa.Table:
     known = where(pc.invert(or_(*(pc.equal(column, "") for column in ids))))
     if not len(known):
         return table
-    named = table.take(known)
+    named = table.select(["collector", "payload_id", "received_at", "occurred_at", "target", *IDS[name]])
+    if len(known) < len(named):
+        named = named.take(known)
     identity = _identity(named, IDS[name])
     again = pc.or_(_brought_before(named, identity), _held(writer, name, named, identity))
     if not pc.any(again).as_py():
@@ -53,7 +55,10 @@ def _identity(table: pa.Table, ids: tuple[str, ...]) -> pa.StringArray:
 
 def _brought_before(table: pa.Table, identity: pa.StringArray) -> pa.BooleanArray:
     """By another Payload than the first that brought it."""
-    codes = identity.dictionary_encode().indices
+    encoded = identity.dictionary_encode()
+    if len(encoded.dictionary) == len(encoded):
+        return pa.repeat(pa.scalar(False), len(encoded))
+    codes = encoded.indices
     payload = flat(table.column("payload_id")).dictionary_encode().indices
     firsts = pa.table({"code": codes, "payload": payload}).group_by("code", use_threads=False)
     found = firsts.aggregate([("payload", "first")])

@@ -17,6 +17,8 @@ from improver.runtime import JobStatus, Runtime
 log = logging.getLogger(__name__)
 
 Guard = Callable[[str, Callable[[], object]], object]
+# Often, and so little at a time: writers wait meanwhile, and what is not yet in the file takes memory.
+CHECKPOINT_S = 5
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -133,7 +135,7 @@ def _jobs(runtime: Runtime) -> list[Job]:
             remembered=True,
         ),
         Job(name="missed check-ins", trigger=IntervalTrigger(seconds=monitors.EVERY_S), work=monitors.note_missed),
-        Job(name="checkpoint", trigger=IntervalTrigger(seconds=30), work=housekeeping.checkpoint),
+        Job(name="checkpoint", trigger=IntervalTrigger(seconds=CHECKPOINT_S), work=housekeeping.checkpoint),
         *(
             Job(
                 name=f"poll {name}",

@@ -1,5 +1,6 @@
 """Opens a Runtime: on the data folder, or in memory for one analysis."""
 
+import gc
 import os
 import tempfile
 from collections.abc import Callable, Iterator
@@ -21,17 +22,30 @@ from improver.spool import Spool
 from improver.symbolicate import SourceMaps
 from improver.warehouse import Warehouse
 
+COLLECTED_AFTER = 100_000  # objects more than before
+
 
 @contextmanager
 def owned_runtime(settings: Settings, patience_s: float = 0.0) -> Iterator[Runtime]:
     """This process owns the data folder until the end of the block."""
     data = DataDir(settings.data_dir)
-    with data.owned(patience_s):
+    with data.owned(patience_s), _rare_collections():
         finish(data)
         warehouse = Warehouse.open(data.root, settings.warehouse)
         with _runtime(settings, data, warehouse, utc_now) as runtime:
             recover(runtime)
             yield runtime
+
+
+@contextmanager
+def _rare_collections() -> Iterator[None]:
+    """What is decoded holds no cycles, and to look for them in it takes as long as to read it."""
+    before = gc.get_threshold()
+    gc.set_threshold(COLLECTED_AFTER, *before[1:])
+    try:
+        yield
+    finally:
+        gc.set_threshold(*before)
 
 
 @contextmanager

@@ -33,7 +33,7 @@ LAYERS: tuple[frozenset[str], ...] = tuple(
         "windows",
         "runtime",
         "receiver",
-        "grouping locate statistics columns scrub render logs spool _segment _committer quarantine warehouse"
+        "grouping locate statistics columns scrub suspicion render logs spool _segment _committer quarantine warehouse"
         " repo sandbox sockets keys quota fixes asgi browsers grpc_door http inflate paths shipped_demo manifests sdks"
         " project schedules sourcemaps symbolicate files",
         "config plugins datadir unix",

@@ -1,51 +1,64 @@
 """Attributes of many items as JSON objects without secrets: what Scrubber.value and json.dumps make of each."""
 
+import json
+from functools import lru_cache
 from typing import Any
 
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from improver.columns.arrays import flat, joined, or_, patched, some, texts, where
-from improver.columns.json_text import dumped, numbers, quoted
+from improver.columns.json_text import dumped, quoted, reals
 from improver.columns.scrubbing import suspects
 from improver.scrub import MAX_KEY, SCRUBBED, Scrubber, is_sensitive
 
 # The least number that could be that of a card.
 CARD = 2 * 10**12
+SHORT = 2048
 
 
-def objects(pairs: pa.ListArray, scrubber: Scrubber) -> pa.StringArray:
-    """One object per row; `pairs` holds structs of `key` (a dictionary), `text`, `whole`, `real` and `flag`."""
+def objects(pairs: pa.ListArray, scrubber: Scrubber, depth: int = 1) -> pa.StringArray:
+    """One object per row; `pairs` holds structs of `key` (a dictionary), `text`, `whole`, `real` and `flag`.
+
+    And of `json`, the text of what is nested, and `pairs`, if they are there.
+    """
     inside = pairs.flatten()
     keys = inside.field("key")
     names = keys.dictionary.to_pylist()
     written = _values(inside, names, scrubber)
-    prefixes = texts([f"{dumped(scrubber.text(name[:MAX_KEY]))}: " for name in names])
+    if _has(inside, "json"):
+        written = _with_nested(written, inside, names, scrubber, depth)
+    if _has(inside, "pairs"):
+        below = inside.field("pairs")
+        written = pc.if_else(below.is_valid(), objects(below, scrubber, depth + 1), written)
+    prefixes = texts([f"{dumped(scrubber.text(name[:MAX_KEY]))}:" for name in names])
     pieces = joined(prefixes.take(keys.indices), _without_sensitive(inside, names, written))
-    return joined("{", pc.binary_join(pa.ListArray.from_arrays(_offsets(pairs), pieces), ", "), "}")
+    return joined("{", pc.binary_join(pa.ListArray.from_arrays(_offsets(pairs), pieces), ","), "}")
 
 
 def _values(inside: pa.StructArray, names: list[str], scrubber: Scrubber) -> pa.StringArray:
-    said, whole, real = inside.field("text"), inside.field("whole"), inside.field("real")
-    said = _texts(said, inside.field("key"), names, scrubber)
+    whole, real = inside.field("whole"), inside.field("real")
+    said = _texts(inside.field("text"), inside.field("key"), names, scrubber)
     numerals = whole.cast(pa.string())
     long = where(pc.fill_null(pc.greater_equal(whole, CARD), False))
     numerals = patched(numerals, long, texts([dumped(scrubber.value(one)) for one in whole.take(long).to_pylist()]))
-    reals = pc.if_else(pc.is_finite(real), numbers(real), "null")
-    return pc.coalesce(quoted(said), numerals, reals, inside.field("flag").cast(pa.string()), "null")
+    return pc.coalesce(said, numerals, reals(real), inside.field("flag").cast(pa.string()), "null")
 
 
 def _texts(said: pa.StringArray, keys: pa.DictionaryArray, names: list[str], scrubber: Scrubber) -> pa.StringArray:
-    rows = where(pc.fill_null(suspects(said), False))
+    """In quotes; most of them are said again and again."""
+    encoded = said.dictionary_encode()
+    written = quoted(encoded.dictionary).take(encoded.indices)
+    rows = where(pc.fill_null(suspects(encoded.dictionary).take(encoded.indices), False))
     if not len(rows):
-        return said
+        return written
     known: dict[tuple[int, str], str] = {}
     safe = []
     for key, text in zip(keys.indices.take(rows).to_pylist(), said.take(rows).to_pylist(), strict=True):
         if (key, text) not in known:
             known[key, text] = scrubber.text(text, names[key])
         safe.append(known[key, text])
-    return patched(said, rows, texts(safe))
+    return patched(written, rows, quoted(texts(safe)))
 
 
 def _without_sensitive(inside: pa.StructArray, names: list[str], written: pa.StringArray) -> pa.StringArray:
@@ -65,3 +78,31 @@ def _without_sensitive(inside: pa.StructArray, names: list[str], written: pa.Str
 def _offsets(pairs: Any) -> pa.Int32Array:
     offsets = flat(pairs.offsets)
     return pc.subtract(offsets, offsets[0])
+
+
+def _has(inside: pa.StructArray, name: str) -> bool:
+    return bool(inside.type.get_field_index(name) >= 0)
+
+
+def _with_nested(
+    written: pa.StringArray, inside: pa.StructArray, names: list[str], scrubber: Scrubber, depth: int
+) -> pa.StringArray:
+    rows = where(inside.field("json").is_valid())
+    codes, said = inside.field("key").indices.take(rows).to_pylist(), inside.field("json").take(rows).to_pylist()
+    safe = [_nested(scrubber, names[key], text, depth) for key, text in zip(codes, said, strict=True)]
+    return patched(written, rows, texts(safe))
+
+
+def _nested(scrubber: Scrubber, key: str, text: str, depth: int) -> str:
+    """What is short is mostly said again and again."""
+    return (_known if len(text) <= SHORT else _safe)(scrubber, key, text, depth)
+
+
+@lru_cache(4096)
+def _known(scrubber: Scrubber, key: str, text: str, depth: int) -> str:
+    return _safe(scrubber, key, text, depth)
+
+
+def _safe(scrubber: Scrubber, key: str, text: str, depth: int) -> str:
+    value = json.loads(text)
+    return dumped(SCRUBBED if is_sensitive(key) and value else scrubber.value(value, key, depth))

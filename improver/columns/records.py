@@ -10,20 +10,23 @@ from improver.columns.arrays import by_distinct, joined
 from improver.columns.attributes import objects
 from improver.columns.json_text import dumped, quoted
 from improver.columns.scrubbing import scrubbed
+from improver.model.payload import WHOLE
 from improver.scrub import Scrubber
 
 
 def records(parts: Mapping[str, pa.Array], scrubber: Scrubber) -> pa.StringArray:
     """One object per row, without the parts that are empty; for what parts there are see improver.model.Rows."""
+    if WHOLE in parts:
+        return objects(parts[WHOLE], scrubber)
     first, *others = [_named(name, part, scrubber) for name, part in parts.items()]
     # Arrow would leave out a row that has no part at all.
     first = pc.if_else(pc.is_null(pc.coalesce(first, *others)), "", first)
-    return joined("{", pc.binary_join_element_wise(first, *others, ", ", null_handling="skip"), "}")
+    return joined("{", pc.binary_join_element_wise(first, *others, ",", null_handling="skip"), "}")
 
 
 def _named(name: str, part: pa.Array, scrubber: Scrubber) -> pa.StringArray:
     """Null where there is nothing to say."""
-    prefix = f"{dumped(name)}: "
+    prefix = f"{dumped(name)}:"
     if isinstance(part, pa.ListArray):
         return pc.if_else(pc.equal(pc.list_value_length(part), 0), None, joined(prefix, objects(part, scrubber)))
     if isinstance(part, pa.DictionaryArray):

@@ -1,5 +1,6 @@
 """Specs → claimed Attempts: decides which Findings are attempted, how far their change may go, and says why not."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
@@ -51,14 +52,16 @@ def run(runtime: Runtime) -> int:
         )
     targets = runtime.settings.targets
     surroundings = {name: Surroundings.of(runtime, targets.get(name)) for name in {f.target for f in found}}
-    claimed = 0
+    claimed, skipped = 0, dict[str, SkipReason]()
     for finding in found:
         reckoning = reckon(runtime, finding, surroundings[finding.target])
         skip = reckoning.skip or policy(runtime, finding)
         if skip is None and claim(runtime, reckoning):
             claimed += 1
-        else:
-            _note(runtime, finding.id, skip or SkipReason.ATTEMPT_LIVE)
+        elif finding.skipped != (skip := skip or SkipReason.ATTEMPT_LIVE):
+            skipped[finding.id] = skip
+    if skipped:
+        _note(runtime, skipped)
     return claimed
 
 
@@ -244,8 +247,10 @@ def claim(runtime: Runtime, reckoning: Reckoning) -> Attempt | None:
     return attempt
 
 
-def _note(runtime: Runtime, finding_id: str, skip: SkipReason) -> None:
+def _note(runtime: Runtime, skipped: Mapping[str, SkipReason]) -> None:
+    """All at once: each transaction waits for the disk, and acks wait for the same one."""
     with runtime.warehouse.state.transaction() as writer:
-        known = records.get(writer, Finding, finding_id)
-        if known and known.skipped != skip:
-            records.put(writer, records.changed(known, skipped=skip))
+        for finding_id, skip in skipped.items():
+            known = records.get(writer, Finding, finding_id)
+            if known and known.skipped != skip:
+                records.put(writer, records.changed(known, skipped=skip))

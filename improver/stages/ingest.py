@@ -3,7 +3,7 @@
 import logging
 from collections import Counter
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
@@ -26,6 +26,7 @@ log = logging.getLogger(__name__)
 
 BATCH_BYTES = 4 << 20
 INFLATED_BYTES = 32 << 20  # of one batch: what is small in the Spool can be a thousand times as large
+LANDING_BYTES = 32 << 20  # of the rows that wait for those before them to be written
 MAX_REASON = 500
 # What a Payload that got through its decoder can still break at the door of the Warehouse.
 REFUSALS = (
@@ -52,24 +53,54 @@ class Digest:
     def add(self, tables: Tables) -> None:
         self.tables = together([self.tables, tables])
 
+    def join(self, other: "Digest") -> None:
+        self.add(other.tables)
+        self.rejected += other.rejected
+        self.poison += other.poison
+
 
 def run(runtime: Runtime) -> int:
-    """Digest everything the Spool holds; the number of Events loaded.
-
-    One batch is decoded while the one before it is written: neither holds up the other, and no third one waits.
-    """
-    with runtime.ingesting, ThreadPoolExecutor(1, "landing") as landing:
-        at, loaded, before = position(runtime), 0, landing.submit(int)
+    """Digest everything the Spool holds; the number of Events loaded."""
+    with runtime.ingesting, ThreadPoolExecutor(1, "landing") as thread:
+        at, landing = position(runtime), Landing(runtime, thread)
         while not runtime.stop.is_set() and (read := portion(runtime.spool.read(at, BATCH_BYTES))):
             at, payloads = read[-1][0], [payload for _, payload in read]
             if _polled(payloads):
-                loaded += before.result()  # what was seen shows only when it is written
-                before = landing.submit(int)
+                landing.finish()  # what was seen shows only when it is written
             fresh = _unseen(runtime, payloads)
-            digest = digest_of(runtime, fresh)
-            loaded += before.result()
-            before = landing.submit(_land, runtime, fresh, digest, at)
-        return loaded + before.result()
+            landing.add(fresh, digest_of(runtime, fresh), at)
+        return landing.finish()
+
+
+class Landing:
+    """Writes what was decoded while more is: all that came meanwhile goes together, which costs half of one by one."""
+
+    def __init__(self, runtime: Runtime, thread: ThreadPoolExecutor) -> None:
+        self._runtime = runtime
+        self._thread = thread
+        self._writing: Future[int] = thread.submit(int)
+        self._loaded = 0
+        self._payloads: list[Payload] = []
+        self._digest = Digest()
+        self._upto: Position | None = None
+
+    def add(self, payloads: list[Payload], digest: Digest, upto: Position) -> None:
+        self._payloads += payloads
+        self._digest.join(digest)
+        self._upto = upto
+        if self._writing.done() or _bytes(self._digest.tables) > LANDING_BYTES:
+            self._write()
+
+    def finish(self) -> int:
+        """The number of Events written, once all are."""
+        if self._upto:
+            self._write()
+        return self._loaded + self._writing.result()
+
+    def _write(self) -> None:
+        self._loaded += self._writing.result()
+        self._writing = self._thread.submit(_land, self._runtime, self._payloads, self._digest, self._upto)
+        self._payloads, self._digest, self._upto = [], Digest(), None
 
 
 def portion(read: list[tuple[Position, Payload]]) -> list[tuple[Position, Payload]]:
@@ -117,6 +148,7 @@ def _land(runtime: Runtime, payloads: list[Payload], digest: Digest, upto: Posit
         digest.poison += _at_fault(runtime, payloads, digest.tables)
         digest.tables = _without(digest.tables, [payload.id for payload, _ in digest.poison])
         loaded = _commit(runtime, payloads, digest, upto)
+    pa.default_memory_pool().release_unused()  # a burst's memory goes back when the burst is written
     if _worth_a_pass(runtime, loaded):
         runtime.wake.set()
     return _size(loaded)
@@ -251,6 +283,10 @@ def _count(tables: Tables, column: str) -> Counter[str]:
 
 def _size(tables: Tables) -> int:
     return sum(table.num_rows for table in tables.values())
+
+
+def _bytes(tables: Tables) -> int:
+    return sum(table.nbytes for table in tables.values())
 
 
 def _quarantine(writer: Writer, payload: Payload, failure: str, now: Any) -> None:

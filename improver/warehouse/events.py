@@ -4,10 +4,12 @@ import json
 import math
 import typing
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, fields
+from dataclasses import asdict, dataclass, fields
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any
 
+import msgspec
 import pyarrow as pa
 
 from improver.grouping import group, parameterize
@@ -15,11 +17,9 @@ from improver.model import (
     CheckInEvent,
     ErrorEvent,
     Event,
-    Frame,
     LogEvent,
     MetricEvent,
     Payload,
-    Raised,
     RemarkEvent,
     SessionEvent,
     SpanEvent,
@@ -27,6 +27,7 @@ from improver.model import (
     UsageEvent,
 )
 from improver.model.ids import digest
+from improver.suspicion import UNWRITABLE
 from improver.warehouse import days
 from improver.warehouse.cursors import Writer
 
@@ -125,26 +126,29 @@ def _error_columns(event: ErrorEvent) -> dict[str, Any]:
         "system_key": grouping.system_key,
         "template": grouping.template,
         "client_fingerprint": dumps(event.client_fingerprint),
-        "raised": dumps([_plain(raised) for raised in event.raised]),
+        "raised": dumps(event.raised),
     }
-
-
-def _plain(raised: Raised) -> dict[str, Any]:
-    frames = [{name: getattr(frame, name) for name in Frame.__slots__} for frame in raised.frames]
-    return {"type": raised.type, "value": raised.value, "frames": frames}
 
 
 def dumps(value: object) -> str:
     """JSON that every reader accepts: no NaN, no half of a surrogate pair."""
     try:
-        text = json.dumps(value, allow_nan=False, ensure_ascii=False)
+        return msgspec.json.encode(value).decode()
+    except UNWRITABLE:
+        return _dumped_with_care(value)
+
+
+def _dumped_with_care(value: object) -> str:
+    write = partial(json.dumps, allow_nan=False, ensure_ascii=False, default=asdict, separators=(",", ":"))
+    try:
+        text = write(value)
     except ValueError:
-        text = json.dumps(_finite(value), allow_nan=False, ensure_ascii=False)
+        text = write(_finite(value))
     return clean(text)
 
 
 def clean(text: str) -> str:
-    return text.encode("utf-8", "replace").decode("utf-8")
+    return text if text.isascii() else text.encode("utf-8", "replace").decode("utf-8")
 
 
 def _finite(value: Any) -> Any:

@@ -1,5 +1,6 @@
 """The Sentry Collector: what the real SDKs send, what nobody should send, and what both become."""
 
+import io
 import json
 import subprocess
 import sys
@@ -8,13 +9,15 @@ import time
 from datetime import UTC, datetime
 
 import pytest
+import sentry_sdk.envelope
 import uvicorn
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from improver import plugins
+from improver.collectors._sentry_envelope import items
 from improver.errors import ImproverError
-from improver.model import ErrorEvent, LogEvent, Payload, Reply, Request, SessionEvent, SpanEvent, TrustLabel
+from improver.model import ErrorEvent, LogEvent, Payload, Request, SessionEvent, SpanEvent, TrustLabel
 from tests.ingest import CAPTURES, NOW, Ingest
 
 sentry = plugins.load("collectors", "sentry")
@@ -485,10 +488,9 @@ def test_garbage_is_refused_or_decoded_and_never_breaks_anything(lines, encoding
         method="POST", path=path, query={}, headers={"content-encoding": encoding, "x-sentry-auth": "k=v,="}, body=body
     )
     assert isinstance(sentry.key_of(request), str)
-    assert isinstance(sentry.accepted(request), Reply)
-    reply = sentry.check(request, CONFIG)
+    reply = sentry.examine(request, CONFIG)
     payload = Payload(id="p", collector="sentry", path=path, received_at=NOW, body=body, content_encoding=encoding)
-    if reply is None:
+    if reply.status == 200:
         sentry.decode([payload], CONFIG)
         return
     assert 400 <= reply.status < 500
@@ -544,3 +546,45 @@ def test_a_segment_without_a_routes_name_has_its_path_and_so_have_the_spans_belo
     below = span("SELECT", "2", **{"sentry.op": "db"})
     assert ingest.envelope(envelope(item("span", {"items": [below, above]}))).status == 200
     assert [event.route for event in ingest.decoded().events] == [route, route]
+
+
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(st.characters(codec=None)),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=3), inner, max_size=3),
+    max_leaves=8,
+)
+CONTENTS = st.one_of(
+    JSON.map(lambda value: json.dumps(value).encode()),
+    JSON.map(lambda value: json.dumps(value, ensure_ascii=False).encode("utf-8", "surrogatepass")),
+    st.sampled_from([b"", b"null", b"1e999", b"-0", b"NaN", b'"\\ud800"', b"\xef\xbb\xbf{}", b"9" * 5000, b"[" * 5000,
+                     b'{"a":1,"a":2}', b"12345678901234567890123", b'"\xff"', b"[1,]", b"01",
+                     b'{"a":1.00000000000000005}']),
+    st.binary(max_size=12),
+)  # fmt: skip
+
+
+@settings(deadline=None, max_examples=100)
+@given(st.lists(st.tuples(st.sampled_from(["event", "transaction", "session", "attachment"]), CONTENTS), max_size=4))
+def test_an_envelope_is_read_as_the_sdk_itself_reads_it(sent):
+    body = envelope(*(item(kind, content, length=len(content)) for kind, content in sent))
+    payload = Payload(id="p", collector="sentry", path="/api/1/envelope/", received_at=NOW, body=body)
+    found = [one and (one.kind, _content_type(one.kind, one.header), one.content) for one in items(payload)]
+    assert repr(found) == repr(as_the_sdk_reads(body))
+
+
+def as_the_sdk_reads(body):
+    stream, found = io.BytesIO(body), []
+    stream.readline()
+    while stream.tell() < len(body):
+        try:
+            one = sentry_sdk.envelope.Item.deserialize_from(stream)
+        except (ValueError, RecursionError):
+            found.append(None)
+            continue
+        content = one.payload.json if one.type in ("event", "transaction") else one.get_bytes()
+        found.append((one.type, _content_type(one.type, one.headers), content))
+    return found
+
+
+def _content_type(kind, header):
+    return header["content_type"] if kind in ("session", "attachment") else None
