@@ -141,8 +141,8 @@ def _route(record: dict[str, Any]) -> str:
     return f"{segment} {path}"[:MAX_NAME] if op == "http.server" else path
 
 
-def _segment(span: dict[str, Any]) -> str:
-    return _attribute(span, "sentry.segment.id")
+def _segment(data: dict[str, Any]) -> str:
+    return text(mapping(data.get("attributes")).get("sentry.segment.id"), MAX_ID)
 
 
 def _attribute(record: dict[str, Any], *names: str) -> str:

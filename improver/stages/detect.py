@@ -12,7 +12,7 @@ import pyarrow as pa
 
 from improver import plugins, route_hours, sightings, windows
 from improver.config import plugin_config
-from improver.model import Symptom
+from improver.model import DOCTOR, Symptom
 from improver.runtime import Runtime
 from improver.warehouse import Scratch, records
 
@@ -127,7 +127,9 @@ def _told(runtime: Runtime, watcher: Watcher, now: datetime) -> int:
     return 0 if symptoms is None else _replace(runtime, watcher.name, symptoms)
 
 
-def _replace(runtime: Runtime, detector: str, symptoms: list[Symptom]) -> int:
+def _replace(runtime: Runtime, detector: str, found: list[Symptom]) -> int:
+    """What the doctor sent is nobody's."""
+    symptoms = [symptom for symptom in found if symptom.target != DOCTOR]
     with runtime.warehouse.state.transaction() as writer:
         writer.execute("delete from symptoms where detector = $detector", {"detector": detector})
         records.add_all(writer, symptoms)
