@@ -12,8 +12,8 @@ import pyarrow.compute as pc
 from opentelemetry.proto.trace.v1.trace_pb2 import Span, Status
 
 from improver.collectors import _otlp_spans as one_by_one
+from improver.collectors._lookup import Lookup
 from improver.collectors._otlp_columns import Shared, Spans
-from improver.collectors._otlp_lookup import Lookup
 from improver.collectors._otlp_source import ENVIRONMENT, MAX_NAME, SESSION, USER, Source, attributes_of
 from improver.columns.arrays import constant, first_of, hexed, joined, or_, some, texts
 from improver.model import Payload

@@ -10,8 +10,8 @@ from google.protobuf.message import DecodeError
 
 from improver.collectors import _otlp_columns as columnar
 from improver.collectors import _otlp_span_rows as span_rows
+from improver.collectors._lookup import Lookup
 from improver.collectors._otlp_framing import count
-from improver.collectors._otlp_lookup import Lookup
 from improver.collectors._otlp_messages import Messages
 from improver.collectors._otlp_signals import MAX_ITEMS, TRACES
 from improver.collectors._otlp_spans import only_failed

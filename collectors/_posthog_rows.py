@@ -11,7 +11,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from improver.collectors._lenient import SKEW
-from improver.collectors._otlp_lookup import Lookup
+from improver.collectors._lookup import Lookup
 from improver.collectors._posthog_elements import element_name
 from improver.collectors._posthog_events import MAX_ID, MAX_NAME, Sending, off
 from improver.columns.arrays import constant, first_of, or_, patched, some, texts, where

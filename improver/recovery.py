@@ -36,7 +36,7 @@ def recover(runtime: Runtime) -> None:
 def catch_up(runtime: Runtime) -> int:
     """Digest those Payloads of the Spool that the Warehouse has not; how many."""
     digested = 0
-    while read := runtime.spool.read(ingest.position(runtime), ingest.BATCH_BYTES):
+    while read := ingest.portion(runtime.spool.read(ingest.position(runtime), ingest.BATCH_BYTES)):
         missing = _missing(runtime, [payload for _, payload in read])
         digested += len(missing)
         ingest.load(runtime, missing, upto=read[-1][0])

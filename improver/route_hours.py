@@ -3,13 +3,13 @@
 from datetime import datetime, timedelta
 
 from improver import sightings, windows
+from improver.model import FAILED_STATUSES
 from improver.warehouse import Database
 
 NAME, VERSION = "route_hours", 1
 KEPT = timedelta(days=60)
 
-# Answers that are the asker's own doing (not found, not allowed) are no failures.
-FOLD = """
+FOLD = f"""
 insert into route_hours
 with fresh as (
     select target, environment, service, route, release,
@@ -18,8 +18,7 @@ with fresh as (
         case when duration_ms > 0.001 and duration_ms < 1e9 then floor(8 * log2(duration_ms)) else -80 end::smallint
             as bucket,
         1 as runs,
-        (status in ('error', 'internal_error', 'unknown_error', 'unknown', 'unavailable', 'deadline_exceeded',
-            'aborted', 'data_loss', 'unimplemented'))::integer as failures
+        (status in {FAILED_STATUSES})::integer as failures
     from spans where root and route <> '' and seq > $since and seq <= $upto and occurred_at >= $oldest
 )
 select target, environment, service, route, release, awaited, hour, bucket, sum(runs), sum(failures), $upto
@@ -43,4 +42,4 @@ def fold(telemetry: Database, now: datetime) -> None:
         oldest = (now - KEPT).replace(tzinfo=None)
         writer.execute(FOLD, {"since": since, "upto": upto, "oldest": oldest})
         writer.execute(FOLDED, {"upto": upto})
-        writer.execute("insert into looked values (?, ?, ?, ?)", [NAME, VERSION, upto, now.replace(tzinfo=None)])
+        sightings.looked(writer, NAME, VERSION, upto, now)

@@ -1,6 +1,7 @@
 """Sightings: each time that a Detector saw its pattern, kept by unit; all of one key are one Symptom."""
 
 import json
+from dataclasses import fields
 from datetime import UTC, datetime, timedelta
 from types import ModuleType
 from typing import Any
@@ -9,11 +10,11 @@ import pyarrow as pa
 
 from improver.model import Seen, Symptom, TrustLabel
 from improver.model.ids import digest
+from improver.statistics import by_hour, week_before
 from improver.warehouse import Database, Reader, Writer
 from improver.windows import Look
 
 DAYS = 28
-HOURS = 7 * 24
 
 # What a Detector found, with what its Events say themselves.
 WHOLE = """
@@ -70,6 +71,10 @@ def last_look(telemetry: Database, detector: str, version: int) -> Look | None:
     return Look(seq=rows[0]["seq"], at=rows[0]["recorded_at"].replace(tzinfo=UTC))
 
 
+def looked(writer: Writer, detector: str, version: int, upto: int, now: datetime) -> None:
+    writer.execute("insert into looked values (?, ?, ?, ?)", [detector, version, upto, now.replace(tzinfo=None)])
+
+
 def keep(
     writer: Writer, detector: str, version: int, touched: pa.Table, found: pa.Table | None, upto: int, now: datetime
 ) -> None:
@@ -81,13 +86,12 @@ def keep(
             {"detector": detector},
         )
         writer.append("sightings", found)
-    writer.execute("insert into looked values (?, ?, ?, ?)", [detector, version, upto, now.replace(tzinfo=None)])
+    looked(writer, detector, version, upto, now)
 
 
 def symptoms(reader: Reader, detector: str, plugin: ModuleType, config: Any, now: datetime) -> list[Symptom]:
-    naive = now.replace(tzinfo=None)
-    week = (naive - timedelta(hours=HOURS - 1)).replace(minute=0, second=0, microsecond=0)
-    rows = reader.rows(GROUPS, {"detector": detector, "week": week, "since": naive - timedelta(days=DAYS)})
+    week, since = week_before(now), now.replace(tzinfo=None) - timedelta(days=DAYS)
+    rows = reader.rows(GROUPS, {"detector": detector, "week": week, "since": since})
     runs = {_route(row): row["runs"] for row in reader.rows(RUNS, {"week": week})} if rows else {}
     made = (_symptom(row, runs.get(_route(row), 0), detector, plugin, config) for row in rows)
     return [symptom for symptom in made if symptom]
@@ -98,34 +102,11 @@ def _route(row: dict[str, Any]) -> tuple[str, ...]:
 
 
 def _symptom(row: dict[str, Any], runs: int, detector: str, plugin: ModuleType, config: Any) -> Symptom | None:
-    seen = Seen(
-        **{
-            name: row[name]
-            for name in (
-                "key",
-                "target",
-                "environment",
-                "service",
-                "route",
-                "place",
-                "release",
-                "sightings",
-                "sightings_week",
-                "exposures",
-                "exposures_week",
-                "units",
-                "users",
-                "minutes_week",
-            )
-        },
-        detail=json.loads(row["detail"]),
-    )
+    counted = {field.name: row[field.name] for field in fields(Seen) if field.name != "detail"}
+    seen = Seen(**counted, detail=json.loads(row["detail"]))
     told = plugin.told(seen, config)
     if told is None:
         return None
-    hourly = [0] * HOURS
-    for hour in row["hours"] or ():
-        hourly[min(hour, HOURS - 1)] += 1
     return Symptom(
         detector=detector,
         kind=plugin.KIND,
@@ -144,7 +125,7 @@ def _symptom(row: dict[str, Any], runs: int, detector: str, plugin: ModuleType, 
         events_week=seen.sightings_week,
         users=seen.users,
         minutes_week=seen.minutes_week,
-        hourly=tuple(hourly),
+        hourly=by_hour((hour, 1) for hour in row["hours"] or ()),
         exposures=runs,
         exposed="runs" if runs else "",
         failures=row["units_week"] if runs else 0,

@@ -2,7 +2,7 @@
 
 import math
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from statistics import NormalDist, median, pvariance
@@ -10,6 +10,7 @@ from statistics import NormalDist, median, pvariance
 from improver.model import Trend
 
 DAY = 24
+WEEK = 7 * DAY
 MOST = 250  # values that are compared with each other; more are thinned out evenly
 
 
@@ -23,6 +24,19 @@ def trend(hourly: tuple[int, ...], first_seen: datetime, now: datetime) -> Trend
     if last_day > 2 * before + 3 * (before + 1) ** 0.5:
         return Trend.RISING
     return Trend.FALLING if last_day < before / 2 else Trend.STEADY
+
+
+def week_before(now: datetime) -> datetime:
+    """When the first of the hours began that `by_hour` counts, as the Warehouse has times."""
+    return (now.replace(tzinfo=None) - timedelta(hours=WEEK - 1)).replace(minute=0, second=0, microsecond=0)
+
+
+def by_hour(counted: Iterable[tuple[int, int]]) -> tuple[int, ...]:
+    """Of hours since `week_before`, and how often in each: the week, oldest first; a clock ahead counts as now."""
+    hourly = [0] * WEEK
+    for hour, times in counted:
+        hourly[max(0, min(hour, WEEK - 1))] += times
+    return tuple(hourly)
 
 
 def clip(value: float, low: float, high: float) -> float:

@@ -5,13 +5,11 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from improver.model import Cursor, FindingKind, Symptom, TrustLabel
+from improver.model import FAILED_STATUSES, Cursor, FindingKind, Symptom, TrustLabel
 from improver.model.ids import digest
-from improver.statistics import Count, g_value
+from improver.statistics import Count, by_hour, g_value, week_before
 
-HOURS = 7 * 24
-FAILED = """status in ('error', 'internal_error', 'unknown_error', 'unknown', 'unavailable', 'deadline_exceeded',
-    'aborted', 'data_loss', 'unimplemented')"""
+FAILED = f"status in {FAILED_STATUSES}"
 MOST_ROUTES = 500
 
 # Only what tells of the matter is evidence: the runs that were slow, or those that failed.
@@ -96,13 +94,9 @@ class Claim:
 
 
 def symptom(cursor: Cursor, claim: Claim, now: datetime) -> Symptom:
-    naive = now.replace(tzinfo=None)
-    week = (naive - timedelta(hours=HOURS - 1)).replace(minute=0, second=0, microsecond=0)
     [seen] = cursor.rows(RUNS.format(telling=claim.telling), {**claim.route.named, "since": claim.since})
-    hourly = [0] * HOURS
-    counted = HOURLY.format(what=claim.counted)
-    for row in cursor.rows(counted, {**claim.route.named, "since": claim.since, "week": week}):
-        hourly[min(row["hour"], HOURS - 1)] += row["runs"]
+    asked = {**claim.route.named, "since": claim.since, "week": week_before(now)}
+    hourly = by_hour((row["hour"], row["runs"]) for row in cursor.rows(HOURLY.format(what=claim.counted), asked))
     events_week = sum(hourly)
     where = _where(cursor, claim, seen["traces"] or [])
     return Symptom(

@@ -1,25 +1,16 @@
 """Symptoms of what only all sessions together show: what a Detector's own SQL has summed up."""
 
 from collections.abc import Mapping
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from improver.model import FindingKind, Symptom, Told, TrustLabel
 from improver.model.ids import digest
-
-HOURS = 7 * 24
-
-
-def week_before(now: datetime) -> datetime:
-    naive = now.replace(tzinfo=None)
-    return (naive - timedelta(hours=HOURS - 1)).replace(minute=0, second=0, microsecond=0)
+from improver.statistics import by_hour
 
 
 def symptom(row: Mapping[str, Any], detector: str, version: int, told: Told, now: datetime) -> Symptom:
     """Of a row with key, place, times, events and all that Events say themselves; `hours` count from `week_before`."""
-    hourly = [0] * HOURS
-    for hour in row["hours"] or ():
-        hourly[max(0, min(hour, HOURS - 1))] += 1
     return Symptom(
         detector=detector,
         kind=FindingKind.FRICTION,
@@ -38,7 +29,7 @@ def symptom(row: Mapping[str, Any], detector: str, version: int, told: Told, now
         events_week=row["events_week"],
         users=row["users"],
         minutes_week=row["minutes"] or 0.0,
-        hourly=tuple(hourly),
+        hourly=by_hour((hour, 1) for hour in row["hours"] or ()),
         route=row["place"] if row["place"].startswith("/") else "",
         place=row["place"],
         evidence=tuple(row["evidence"]),

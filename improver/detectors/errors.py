@@ -9,10 +9,10 @@ from pydantic import Field
 from improver.grouping import is_in_app
 from improver.model import Cursor, FindingKind, Frame, Symptom, TrustLabel
 from improver.model.configured import Configured
+from improver.statistics import by_hour, week_before
 
 EVERY = 0  # every pass of the pipeline
 
-HOURS = 7 * 24
 CHAIN = " > "  # between what led to an exception and the one that surfaced
 FRAMES = 25  # of each kind that a Symptom keeps
 
@@ -76,7 +76,7 @@ select target, environment, service, sum(started)::bigint as runs from sessions 
 
 def detect(cursor: Cursor, config: Config, now: datetime) -> list[Symptom]:
     naive = now.replace(tzinfo=None)
-    week = (naive - timedelta(hours=HOURS - 1)).replace(minute=0, second=0, microsecond=0)
+    week = week_before(now)
     times = {"week": week, "ignored": config.ignored_environments}
     groups = cursor.rows(GROUPS, {**times, "since": naive - timedelta(days=config.window_days)})
     if not groups:
@@ -88,7 +88,7 @@ def detect(cursor: Cursor, config: Config, now: datetime) -> list[Symptom]:
     return [
         _symptom(
             row,
-            hourly.get(_group(row), (0,) * HOURS),
+            hourly.get(_group(row), by_hour(())),
             failures.get(_group(row), 0),
             _exposures(row, routes, sessions),
             now,
@@ -102,11 +102,10 @@ def _group(row: dict[str, Any]) -> tuple[str, str, str, str]:
 
 
 def _hourly(rows: list[dict[str, Any]]) -> dict[tuple[str, str, str, str], tuple[int, ...]]:
-    series: dict[tuple[str, str, str, str], list[int]] = {}
+    counted: dict[tuple[str, str, str, str], list[tuple[int, int]]] = {}
     for row in rows:
-        counts = series.setdefault(_group(row), [0] * HOURS)
-        counts[min(row["hour"], HOURS - 1)] += row["events"]
-    return {key: tuple(counts) for key, counts in series.items()}
+        counted.setdefault(_group(row), []).append((row["hour"], row["events"]))
+    return {key: by_hour(hours) for key, hours in counted.items()}
 
 
 def _exposures(

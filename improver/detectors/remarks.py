@@ -11,10 +11,10 @@ from improver.grouping import wording
 from improver.model import Cursor, FindingKind, Symptom, TrustLabel
 from improver.model.configured import Configured
 from improver.model.ids import digest
+from improver.statistics import by_hour, week_before
 
 EVERY = 0
 
-HOURS = 7 * 24
 # So many different wordings of one topic are kept to compare others with.
 WORDINGS = 20
 REMARKS = """
@@ -112,13 +112,11 @@ def _likeness(one: Topic, other: Topic, config: Config) -> float:
 
 
 def _symptom(topic: Topic, config: Config, now: datetime) -> Symptom:
-    week = (now.replace(tzinfo=None) - timedelta(hours=HOURS - 1)).replace(minute=0, second=0, microsecond=0)
+    week = week_before(now)
     remarks = sorted(topic.remarks, key=lambda row: (row["occurred_at"], row["event_id"]))
     newest = remarks[-1]
     recent = [row for row in remarks if row["occurred_at"] >= week]
-    hourly = [0] * HOURS
-    for row in recent:
-        hourly[min(int((row["occurred_at"] - week).total_seconds() // 3600), HOURS - 1)] += 1
+    hourly = by_hour((int((row["occurred_at"] - week).total_seconds() // 3600), 1) for row in recent)
     words = "feedback" if topic.kind == FindingKind.FEEDBACK else "wish"
     return Symptom(
         detector="remarks",

@@ -6,8 +6,9 @@ from typing import Any
 from pydantic import Field
 
 from improver.detectors._friction import Frictions, least_share
-from improver.detectors._totals import symptom, week_before
+from improver.detectors._totals import symptom
 from improver.model import Cursor, Symptom, Told
+from improver.statistics import week_before
 
 EVERY = 3600
 

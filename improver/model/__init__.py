@@ -13,6 +13,7 @@ from improver.model.attempt import (
 )
 from improver.model.autonomy import Autonomy, Isolation, TrustLabel, least
 from improver.model.event import (
+    FAILED_STATUSES,
     CheckInEvent,
     ErrorEvent,
     Event,
@@ -62,6 +63,7 @@ from improver.model.spec import Budget, Criterion, CriterionKind, Spec
 
 __all__ = [
     "DOCTOR",
+    "FAILED_STATUSES",
     "AgentReport",
     "AgentStatus",
     "Answer",

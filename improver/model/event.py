@@ -6,6 +6,12 @@ from typing import Any
 
 from improver.model.glossed import Glossed
 
+# The statuses of spans that failed; answers that are the asker's own doing (not found, not allowed) are no failures.
+FAILED_STATUSES = (
+    "error", "internal_error", "unknown_error", "unknown", "unavailable", "deadline_exceeded", "aborted", "data_loss",
+    "unimplemented",
+)  # fmt: skip
+
 
 class EventKind(Glossed):
     ERROR = "error", "something failed, with a stack or a message"

@@ -72,7 +72,7 @@ def _is_due(runtime: Runtime, name: str, every: float, now: datetime) -> bool:
 def _remember(runtime: Runtime, name: str, every: float, now: datetime) -> None:
     if every:
         with runtime.warehouse.telemetry.transaction() as writer:
-            writer.execute("insert into looked values (?, ?, 0, ?)", [name, AS_IT_IS, now.replace(tzinfo=None)])
+            sightings.looked(writer, name, AS_IT_IS, 0, now)
 
 
 def _detect(runtime: Runtime, name: str, detect: Callable[..., list[Symptom]]) -> int:

@@ -65,9 +65,9 @@ def run(runtime: Runtime) -> int:
         at, landing = position(runtime), Landing(runtime, thread)
         while not runtime.stop.is_set() and (read := portion(runtime.spool.read(at, BATCH_BYTES))):
             at, payloads = read[-1][0], [payload for _, payload in read]
-            if _polled(payloads):
+            if polled := _polled(payloads):
                 landing.finish()  # what was seen shows only when it is written
-            fresh = _unseen(runtime, payloads)
+            fresh = _unseen(runtime, payloads, polled)
             landing.add(fresh, digest_of(runtime, fresh), at)
         return landing.finish()
 
@@ -120,7 +120,7 @@ def position(runtime: Runtime) -> Position | None:
 
 def load(runtime: Runtime, payloads: list[Payload], upto: Position | None = None) -> int:
     """Payloads, their Events and the Spool's offset commit together."""
-    fresh = _unseen(runtime, payloads)
+    fresh = _unseen(runtime, payloads, _polled(payloads))
     return _land(runtime, fresh, digest_of(runtime, fresh), upto)
 
 
@@ -206,9 +206,8 @@ def _decode(
         _decode(runtime, payloads[middle:], decode, digest)
 
 
-def _unseen(runtime: Runtime, payloads: list[Payload]) -> list[Payload]:
+def _unseen(runtime: Runtime, payloads: list[Payload], polled: list[str]) -> list[Payload]:
     """Without the Payloads of polling Collectors that were spooled twice: a crash can fall between spool and memory."""
-    polled = _polled(payloads)
     if not polled:
         return payloads
     rows = runtime.warehouse.telemetry.rows(

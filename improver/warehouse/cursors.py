@@ -134,9 +134,10 @@ def _given(parameters: Parameters | list[object] | None) -> dict[str, object] | 
     if not parameters:
         return None
     if isinstance(parameters, list):
-        return [_storable(value) for value in parameters]
-    return {name: _storable(value) for name, value in parameters.items()}
+        return [storable(value) for value in parameters]
+    return {name: storable(value) for name, value in parameters.items()}
 
 
-def _storable(value: object) -> object:
+def storable(value: Any) -> Any:
+    """A text without halves of surrogate pairs; anything else as it is."""
     return value.encode("utf-8", "replace").decode() if isinstance(value, str) and not value.isascii() else value

@@ -29,7 +29,7 @@ from improver.model import (
 from improver.model.ids import digest
 from improver.suspicion import UNWRITABLE
 from improver.warehouse import days
-from improver.warehouse.cursors import Writer
+from improver.warehouse.cursors import Writer, storable
 
 TABLES: dict[type[Event], str] = {
     ErrorEvent: "errors",
@@ -112,7 +112,7 @@ def _row(placed: Placed) -> dict[str, Any]:
         row.update(_error_columns(event))
     if isinstance(event, LogEvent):
         row["template"] = parameterize(event.body)
-    return {name: clean(value) if isinstance(value, str) else value for name, value in row.items()}
+    return {name: storable(value) for name, value in row.items()}
 
 
 def _error_columns(event: ErrorEvent) -> dict[str, Any]:
@@ -144,11 +144,7 @@ def _dumped_with_care(value: object) -> str:
         text = write(value)
     except ValueError:
         text = write(_finite(value))
-    return clean(text)
-
-
-def clean(text: str) -> str:
-    return text if text.isascii() else text.encode("utf-8", "replace").decode("utf-8")
+    return str(storable(text))
 
 
 def _finite(value: Any) -> Any:
