@@ -76,7 +76,8 @@ def _structured(
     if raised:
         failure = Failure(chain=raised, above=inner.above if inner else said)
         return _error(common, failure, severity or ERROR, True)
-    return LogEvent(**common, severity=severity or INFO, body=said, logger=fields.first(record, fields.LOGGER))
+    body = f"{said}, error: {wrong}".removeprefix(", ") if (wrong := fields.wrong_in(record)) not in said else said
+    return LogEvent(**common, severity=severity or INFO, body=body, logger=fields.first(record, fields.LOGGER))
 
 
 def _of_ci(said: str, severity: int) -> Failure | None:

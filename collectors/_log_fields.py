@@ -4,8 +4,9 @@ from collections.abc import Iterator
 from typing import Any
 
 from improver.collectors._lenient import mapping, mappings, text, whole
-from improver.collectors._log_headers import severity_of, severity_of_priority
+from improver.collectors._log_headers import severity_of_priority
 from improver.collectors._log_lines import MAX_NAME, nested
+from improver.collectors._log_shapes import severity_of
 from improver.collectors._log_stacks import chain_in, frame_of
 from improver.collectors._tracebacks import both_ends, short
 from improver.model import Raised
@@ -31,6 +32,8 @@ _STACKS = (
 )  # fmt: skip
 _KINDS = ("error.type", "error.kind", "exception.type", "exc_type", "error_type", "exception_class")
 _SAID = ("error.message", "exception.message", "error", "err", "exc_value")
+WRONG = ("error", "err", "exception", "error.message", "error_message", "errorMessage", "errmsg")
+NOTHING = frozenset(("", "0", "-", "none", "null", "nil", "false", "no", "ok", "success", "n/a", "undefined", "[]"))
 _RECORDS = ("err", "error", "exception", "exc", "exc_info", "thrown")
 MAX_CHAIN = 50
 
@@ -56,6 +59,13 @@ def raised_in(record: dict[str, Any]) -> tuple[Raised, ...]:
         if found:
             return found
     return ()
+
+
+def wrong_in(record: dict[str, Any]) -> str:
+    """What a line says is wrong in a field of its own, of whatever level it is."""
+    said = (nested(record, name) for name in WRONG)
+    found = next((one for one in said if isinstance(one, str) and one.strip().casefold() not in NOTHING), "")
+    return text(found or first(mapping(record.get("error")), ("message", "msg", "reason")), 64 * 1024).strip()
 
 
 def _records(record: dict[str, Any]) -> Iterator[dict[str, Any]]:

@@ -6,10 +6,11 @@ from dataclasses import dataclass, field
 from io import BytesIO
 
 from improver.collectors._log_lines import Line, read
+from improver.grouping.failing import tells_failure
 
 MAX_LINES = 2000
 MAX_BYTES = 256 * 1024
-WARNING = 13
+INFO, WARNING = 9, 13
 
 # What goes on with the exception before it.
 _GOES_ON = re.compile(
@@ -70,7 +71,7 @@ class Record:
 
     def _holds(self, said: str) -> bool:
         first = self.lines[0]
-        serious = first.headed and (first.severity or 0) >= WARNING
+        serious = first.headed and ((first.severity or 0) >= WARNING or tells_failure(first.said, INFO))
         if _begins(said) or (not self.inside and _RAISED.match(said)):
             # The stack of what the line above tells of, or of an exception that it led to.
             return _links(self.inside, said) if self.inside else serious
@@ -78,7 +79,11 @@ class Record:
             return bool(self.inside or said.strip() or first.headed)
         if self.inside:
             return _HOLDS[self.inside](self, said)
-        return bool(_GOES_ON.match(said)) or (first.headed and not self.blank)
+        if _GOES_ON.match(said):
+            return True
+        # Somebody else may have printed below a harmless line.
+        own = (first.severity or INFO) < WARNING and tells_failure(said, INFO)
+        return first.headed and not self.blank and not own
 
 
 def records(lines: Iterable[bytes], style: str) -> Iterator[Record]:

@@ -9,6 +9,20 @@ _WITHOUT_YEAR = re.compile(
     r"(?:[A-Z][a-z]{2} )?([A-Z][a-z]{2}) {1,2}(\d{1,2}) (\d\d:\d\d:\d\d)(\.\d{1,6})?(?: (\d{4}))?"
 )
 _GLOG = re.compile(r"(\d\d)(\d\d) (\d\d:\d\d:\d\d(?:\.\d{1,6})?)")
+_HMS = r"(?P<hour>\d\d):(?P<minute>\d\d):(?P<second>\d\d)(?P<fraction>\.\d{1,9})?"
+_BARE = r"(?P<year>\d\d)(?P<month>\d\d)(?P<day>\d\d) (?P<hour>\d\d)(?P<minute>\d\d)(?P<second>\d\d)(?P<fraction>)"
+# With two digits for the year or none at all, with dots, or with nothing between.
+_IN_PARTS = tuple(
+    re.compile(shape)
+    for shape in (
+        _BARE,
+        rf"(?P<year>\d\d)/(?P<month>\d\d)/(?P<day>\d\d) {_HMS}",
+        rf"(?P<year>\d{{4}})-(?P<month>\d\d)-(?P<day>\d\d)-{_HMS.replace(':(', '[.](')}",
+        r"(?P<year>\d{4})(?P<month>\d\d)(?P<day>\d\d)-"
+        r"(?P<hour>\d{1,2}):(?P<minute>\d{1,2}):(?P<second>\d{1,2})(?P<fraction>:\d{1,3})",
+        rf"(?P<year>)(?P<month>\d\d)[-.](?P<day>\d\d) {_HMS}",
+    )
+)
 _CLOCK = re.compile(r"\d\d:\d\d:\d\d(?:\.\d{1,9})?")
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 _DAY = timedelta(days=1)
@@ -46,12 +60,23 @@ def _written(value: str, received_at: datetime) -> datetime | None:
         return _dated(f"{number:02}-{int(day):02} {clock}{fraction}", year, received_at)
     if found := _GLOG.fullmatch(value):
         return _dated(f"{found[1]}-{found[2]} {found[3]}", "", received_at)
+    if found := next((found for shape in _IN_PARTS if (found := shape.fullmatch(value))), None):
+        return _of_parts(found, received_at)
     if _CLOCK.fullmatch(value):
         today = moment(f"{received_at:%Y-%m-%d} {value}")
         return today - _DAY if today and today > received_at + SKEW else today
     zoned = value.replace("/", "-").replace(" UTC", "Z")
     day_and_time, space, zone = zoned.rpartition(" ")
     return moment(f"{day_and_time}{zone}" if space and zone[:1] in ("+", "-", "Z") else zoned)
+
+
+def _of_parts(found: re.Match[str], received_at: datetime) -> datetime | None:
+    year, month, day, hour, minute, second = found.group("year", "month", "day", "hour", "minute", "second")
+    fraction = found["fraction"] or ""
+    if fraction.startswith(":"):
+        fraction = f".{fraction[1:]:0>3}"
+    clock = f"{month}-{day} {hour:0>2}:{minute:0>2}:{second:0>2}{fraction}"
+    return _dated(clock, f"20{year}" if len(year) == 2 else year, received_at)
 
 
 def _dated(rest: str, year: str, received_at: datetime) -> datetime | None:

@@ -9,7 +9,7 @@ from improver import attempts, briefing, ledger, merging, pipeline
 from improver import feedback as remarks
 from improver.errors import ImproverError
 from improver.keys import Keys
-from improver.model import Deployment, Finding, FindingStatus, SkipReason
+from improver.model import UNTIL_ESCALATING, Deployment, Finding, FindingStatus, SkipReason, Trend
 from improver.read.findings import find
 from improver.read.sql import database_of
 from improver.replay import replay, replay_since
@@ -19,7 +19,7 @@ from improver.stages import observe, specify
 from improver.warehouse import adhoc
 
 # A fixed list, so that dismissals can be counted and learned from.
-DISMISSALS = ("not_a_bug", "wont_fix", "duplicate", "third_party", "test_traffic", "fixed_elsewhere")
+DISMISSALS = ("not_a_bug", "wont_fix", "duplicate", "third_party", "test_traffic", "fixed_elsewhere", UNTIL_ESCALATING)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -110,13 +110,18 @@ def _hint(runtime: Runtime, reckoning: dispatching.Reckoning) -> str:
 
 
 def dismiss(runtime: Runtime, *, id: str, reason: str) -> Done:
-    """Say that a Finding is not to be worked on."""
+    """Say that a Finding is not to be worked on; `until_escalating` ends by itself when it escalates."""
     if reason not in DISMISSALS:
         raise ImproverError(f"{reason!r} is no reason to dismiss", hint=f"one of: {', '.join(DISMISSALS)}")
     with runtime.warehouse.state.reading() as reader:
         finding = find(reader, id)
     if finding.status == FindingStatus.ATTEMPTING:
         raise ImproverError(f"finding {finding.id} has a live Attempt", hint="wait for its end")
+    if reason == UNTIL_ESCALATING and finding.trend == Trend.ESCALATING:
+        raise ImproverError(
+            f"finding {finding.id} is escalating now: it would be back at once",
+            hint="give another reason, or wait a day",
+        )
     if not ledger.set_finding(runtime, finding, FindingStatus.DISMISSED, dismissed_reason=reason, skipped=None):
         raise ImproverError(f"finding {finding.id} has just changed", hint="look at it again")
     return Done(message=f"finding {finding.id} dismissed: {reason}")

@@ -1,19 +1,20 @@
 """Analyses telemetry files with the daemon's own code, and keeps nothing."""
 
 import itertools
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from types import ModuleType
 from typing import Any
 
-from improver import merging, plugins
+from improver import log_templates, merging, plugins
 from improver.config import Settings
 from improver.errors import ImproverError
-from improver.model import Finding, Kinship, Payload, TrustLabel
+from improver.model import EventKind, Finding, Kinship, Payload, TrustLabel
 from improver.model.ids import digest
 from improver.opening import passing_runtime
+from improver.placing import Tables
 from improver.read.findings import FindingRow, findings
 from improver.runtime import Runtime, utc_now
 from improver.stages import cluster, detect, ingest, rank
@@ -22,6 +23,11 @@ from improver.warehouse.events import TABLES
 
 LINES_AT_ONCE = 2000
 LONGEST_LINE = 20 << 20
+# What says which group an Event of each table is in.
+GROUPED = {
+    "errors": ["payload_id", "target", "environment", "crashed", "grouping_version", "key", "template"],
+    "logs": ["payload_id", "target", "environment", "service", "template"],
+}
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -56,19 +62,20 @@ def analyze(settings: Settings, paths: Sequence[Path], collector: str) -> Analys
         )
     moment = [utc_now()]
     with passing_runtime(settings, clock=lambda: moment[0]) as runtime:
-        refs = _load(runtime, _records(plugin, paths), collector, line_path)
+        refs, decoded = _load(runtime, _records(plugin, paths), collector, line_path)
         moment[0] = _newest(runtime) or moment[0]
         detect.run(runtime, ended_by=moment[0])
         cluster.run(runtime)
         rank.run(runtime)
-        return _analysis(runtime, refs)
+        return _analysis(runtime, refs, decoded)
 
 
 def _load(
     runtime: Runtime, records: Iterable[tuple[str, bytes]], collector: str, line_path: str
-) -> dict[str, str]:
-    """Payload id → ref of every record."""
+) -> tuple[dict[str, str], list[Tables]]:
+    """Payload id → ref of every record, and all that came of them."""
     refs: dict[str, str] = {}
+    decoded: list[Tables] = []
     received = utc_now()
     for chunk in _chunks(records):
         payloads = []
@@ -81,8 +88,10 @@ def _load(
                     trust=TrustLabel.SERVER, content_type="application/json",
                 )
             )  # fmt: skip
-        ingest.load(runtime, payloads)
-    return refs
+        made = ingest.digest_of(runtime, payloads)
+        ingest.land(runtime, payloads, made)
+        decoded.append({n: made.tables[n].select(columns) for n, columns in GROUPED.items() if n in made.tables})
+    return refs, decoded
 
 
 def _records(plugin: ModuleType, paths: Sequence[Path]) -> Iterator[tuple[str, bytes]]:
@@ -116,10 +125,6 @@ def _newest(runtime: Runtime) -> datetime | None:
     return found.replace(tzinfo=UTC) if found else None
 
 
-def _finding_of(row: dict[str, Any]) -> str:
-    return merging.finding_id(row["target"], row["environment"], row["grouping_version"], row["key"])
-
-
 def _final(reader: Reader) -> dict[str, str]:
     """The fingerprint of the Finding that each merged one counts with."""
     kinships = merging.Kinships.read(reader)
@@ -128,23 +133,12 @@ def _final(reader: Reader) -> dict[str, str]:
     return {one: fingerprints[root] for one in merged if (root := kinships.root(one)) in fingerprints}
 
 
-def _analysis(runtime: Runtime, refs: dict[str, str]) -> Analysis:
+def _analysis(runtime: Runtime, refs: dict[str, str], decoded: Sequence[Tables]) -> Analysis:
     telemetry = runtime.warehouse.telemetry
-    rows = telemetry.rows(
-        "select payload_id, crashed, target, environment, grouping_version, key, template from errors order by seq"
-    )
     with runtime.warehouse.state.reading() as reader:
         final = _final(reader)
     return Analysis(
-        events=tuple(
-            AnalysedEvent(
-                ref=refs[row["payload_id"]],
-                kind="crash" if row["crashed"] else "error",
-                fingerprint=final.get(_finding_of(row), f"v{row['grouping_version']}:{row['key']}"),
-                template=row["template"],
-            )
-            for row in rows
-        ),
+        events=tuple(_events(refs, decoded, final, log_templates.known(telemetry))),
         findings=tuple(findings(runtime)),
         lines=len(refs),
         rejected={
@@ -152,3 +146,26 @@ def _analysis(runtime: Runtime, refs: dict[str, str]) -> Analysis:
         },
         unreadable=tuple(refs[row["payload_id"]] for row in telemetry.rows("select payload_id from quarantine")),
     )
+
+
+def _events(
+    refs: dict[str, str], decoded: Sequence[Tables], final: Mapping[str, str], templates: log_templates.Known
+) -> Iterator[AnalysedEvent]:
+    """In the order of their lines, also those that were sent again and count once only."""
+    order = {payload_id: number for number, payload_id in enumerate(refs)}
+    for tables in decoded:
+        rows = [row for table in tables.values() for row in table.to_pylist()]
+        for row in sorted(rows, key=lambda row: order[row["payload_id"]]):
+            kind, version, key, template = _group(row, templates)
+            finding = merging.finding_id(row["target"], row["environment"], version, key)
+            fingerprint = final.get(finding, f"v{version}:{key}")
+            yield AnalysedEvent(ref=refs[row["payload_id"]], kind=kind, fingerprint=fingerprint, template=template)
+
+
+def _group(row: Mapping[str, Any], templates: log_templates.Known) -> tuple[str, int, str, str]:
+    """What an Event is, the version and key of its group, and its template."""
+    if "crashed" in row:
+        kind = "crash" if row["crashed"] else EventKind.ERROR.value
+        return kind, row["grouping_version"], row["key"], row["template"]
+    found = templates.of(row["target"], row["service"], row["template"])
+    return EventKind.LOG.value, log_templates.GROUPING_VERSION, found.key, found.text

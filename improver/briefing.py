@@ -7,7 +7,7 @@ from pydantic import TypeAdapter
 
 from improver import render
 from improver.config import Target
-from improver.model import Finding, Spec
+from improver.model import FAILURES, Finding, Spec
 
 NON_GOALS = (
     "No refactoring, renaming, reformatting or dependency change that the fix does not need.",
@@ -17,7 +17,7 @@ NON_GOALS = (
 
 
 def spec_markdown(spec: Spec, finding: Finding) -> str:
-    parts = {"front": front_matter(spec), "spec": spec, "finding": finding, "non_goals": NON_GOALS}
+    parts = {"front": front_matter(spec), "finding": finding, **_common(spec)}
     return str(render.jinja("spec.md.j2").render(parts))
 
 
@@ -39,5 +39,9 @@ def front_matter_schema() -> dict[str, Any]:
 def prompt(spec: Spec, target: Target, side: Path, feedback: str) -> str:
     """Our own words, resolved names and numbers; `feedback` is the reason words of an earlier try."""
     test = " ".join(target.test)
-    parts = {"spec": spec, "side": side, "test": test, "feedback": feedback, "non_goals": NON_GOALS}
+    parts = {"side": side, "test": test, "feedback": feedback, **_common(spec)}
     return str(render.jinja("prompt.md.j2").render(parts))
+
+
+def _common(spec: Spec) -> dict[str, Any]:
+    return {"spec": spec, "fails": spec.kind in FAILURES, "non_goals": NON_GOALS}

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from improver import inflate
+from improver import encounters, error_hours, inflate, route_hours
 from improver.errors import ImproverError
 from improver.model import Payload
 from improver.model.user import pseudonym
@@ -18,6 +18,7 @@ from improver.warehouse.names import BY_DAY
 # An id that is as short as this may be a part of anything: it is only looked for where a user is named.
 SHORTEST = 6
 FORGOTTEN = "[forgotten]"
+DERIVED = ("sightings", "route_hours", "log_templates", *error_hours.MOMENTS)
 INFLATED = 64 << 20
 TEXTS = ("spool/polls", "evidence", "specs", "attempts", "crashes", "fixes.json", "daemon.log")
 KEPT = ("backups", "damaged", "replaced-*", "keys.toml")
@@ -68,6 +69,7 @@ def forget(runtime: Runtime, *, user: str) -> Forgotten:
         rows = days.take_out(
             runtime.warehouse.telemetry, lambda table: _condition(runtime, table), _asked(person), runtime.clock()
         )
+        _derived(runtime, person)
         quarantined = _leave_quarantine(runtime, person)
         reached = ingest.position(runtime)
         removed = runtime.spool.rewrite(reached, lambda one: _is_of(one, person, payloads)) if reached else 0
@@ -92,15 +94,32 @@ def _asked(person: Person) -> dict[str, Any]:
 
 def _condition(runtime: Runtime, table: str) -> str:
     """Rows that are the user's, or whose texts name the user."""
-    telemetry = runtime.warehouse.telemetry
-    columns = [row["column_name"] for row in telemetry.rows(f"describe {table}") if row["column_type"] in _TEXT]
-    if "user" not in columns:
-        return ""
-    said = ", ".join(f'"{column}"' for column in columns)
-    return f"""(list_contains($names, "user") or regexp_matches(concat_ws(chr(10), {said}), $pattern))"""
+    columns = _texts_of(runtime, table)
+    return f"""(list_contains($names, "user") or {_says(columns)})""" if "user" in columns else ""
+
+
+def _texts_of(runtime: Runtime, table: str) -> list[str]:
+    described = runtime.warehouse.telemetry.rows(f"describe {table}")
+    return [row["column_name"] for row in described if row["column_type"] in _TEXT]
+
+
+def _says(columns: list[str]) -> str:
+    return f"""regexp_matches(concat_ws(chr(10), {", ".join(f'"{column}"' for column in columns)}), $pattern)"""
 
 
 _TEXT = ("VARCHAR", "JSON")
+
+
+def _derived(runtime: Runtime, person: Person) -> None:
+    """What was counted with the user's Events is counted without them, and what was seen in them is not kept."""
+    telemetry = runtime.warehouse.telemetry
+    error_hours.fold(telemetry, runtime.clock())
+    route_hours.fold(telemetry, runtime.clock())
+    with telemetry.transaction() as writer:
+        for table in DERIVED:
+            condition = _condition(runtime, table) or _says(_texts_of(runtime, table))
+            writer.apply(f"delete from {table} where {condition}", _asked(person))
+        encounters.forget(writer, person.names)
 
 
 def _payloads_of(runtime: Runtime, person: Person) -> set[str]:

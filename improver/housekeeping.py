@@ -4,7 +4,7 @@ import logging
 import shutil
 from datetime import timedelta
 
-from improver import rollups
+from improver import error_hours, rollups
 from improver.errors import ImproverError
 from improver.model import Attempt
 from improver.runtime import Runtime
@@ -73,6 +73,7 @@ def retain(runtime: Runtime) -> None:
         writer.execute("delete from rejections where recorded_at < $oldest", {"oldest": oldest})
         writer.execute("delete from sightings where occurred_at < $oldest", {"oldest": naive - DERIVED})
         writer.execute("delete from route_hours where hour < $oldest", {"oldest": naive - DERIVED})
+        error_hours.drop(writer, oldest)
         writer.execute(FORGOTTEN_LOOKS)
         writer.execute("delete from offsets where rowid < (select max(rowid) from offsets)")
     runtime.quarantine.drop(too_much)

@@ -83,6 +83,11 @@ def describe(plugin: ModuleType) -> str:
     return (plugin.__doc__ or "").strip().partition("\n")[0]
 
 
+def remedy(plugin: ModuleType) -> str:
+    """What a Detector says would help, in words of its own that nothing from telemetry is in."""
+    return str(getattr(plugin, "REMEDY", ""))
+
+
 def guarded(
     kind: str, name: str, call: Callable[[], Any], *, passing: tuple[type[Exception], ...] = ()
 ) -> tuple[Any, str]:

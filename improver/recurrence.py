@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from improver.model import Attempt, Finding, FindingKind, Spec, Symptom, TrustLabel
 from improver.model.ids import digest
 from improver.runtime import Runtime
+from improver.statistics import week_before
 from improver.warehouse import records
 
 # The named query of every Spec's criterion: recurrences of its keys, and the clean exposure they are measured against.
@@ -19,7 +20,35 @@ select
         and status in ('', 'ok', 'unset') and {counts}
         and not exists (select 1 from errors where trace_id <> '' and trace_id = run.trace_id)) as runs,
     (select coalesce(sum(started), 0) - coalesce(sum(crashed), 0) from sessions where target = $target
-        and environment = $environment and ($service = '' or service = $service) and {counts}) as sessions
+        and environment = $environment and ($service = '' or service = $service) and {counts}) as sessions,
+    (select count(distinct session) from usage where target = $target and environment = $environment
+        and route = $route and route <> '' and session <> '' and {counts}) as visits,
+    (select count(distinct conversation) from tool_calls where target = $target and environment = $environment
+        and conversation <> '' and {short} = $place and {counts}) as conversations
+"""
+# A tool's name without its server's.
+SHORT = r"regexp_replace(regexp_extract(tool, '([^./:]*)$', 1), '^.*__(.+)$', '\1')"
+
+# What people and agents do is counted in sessions and conversations, at their page and with their tool.
+BY_UNIT = {
+    FindingKind.FRICTION: "sessions at the same page",
+    FindingKind.AGENT_FRICTION: "conversations that use the same tool",
+}
+COLUMNS = {
+    "sessions of the same service": "sessions",
+    "sessions at the same page": "visits",
+    "conversations that use the same tool": "conversations",
+    "runs of the same route": "runs",
+}
+UNITS = f"""
+select
+    (select count(distinct unit) from sightings where detector = $pattern and target = $target
+        and environment = $environment and occurred_at >= $week and detail::varchar <> 'null'
+        and list_contains($sighted, {{'service': service, 'key': key}})) as failures,
+    case when $by_page then (select count(distinct session) from usage where target = $target
+        and environment = $environment and route = $route and route <> '' and session <> '' and occurred_at >= $week)
+    else (select count(distinct conversation) from tool_calls where target = $target and environment = $environment
+        and conversation <> '' and {SHORT} = $place and occurred_at >= $week) end as exposures
 """
 # By release where telemetry names it; where a person said what runs, everything but releases known to lack the change.
 # Public telemetry decides nothing about a Finding that was seen with a secret key.
@@ -28,12 +57,20 @@ COUNTS = """{moment} >= $since and {moment} < $until and ($public or trust = 'se
 # Errors know the key of their Finding. A Sighting is known by its Detector's own key, and by when it was; one without a
 # detail is an exposure.
 OF_ERRORS = {"failures": "errors", "same": "list_contains($keys, key)", "moment": "received_at"}
+# Lines of a log that are no Event of an error are known by what they say.
+OF_LOGS = {
+    "failures": "(select logs.*, known.key from logs join log_templates as known on known.target = logs.target"
+    " and known.service = logs.service and known.message = logs.template where logs.fails)",
+    "same": "list_contains($keys, key)",
+    "moment": "received_at",
+}
 OF_SIGHTINGS = {
     "failures": "sightings",
     "same": "detector = $pattern and detail::varchar <> 'null'"
     " and list_contains($sighted, {'service': service, 'key': key})",
     "moment": "occurred_at",
 }
+LOGGED = "logged_errors"
 SIGHTED = "select distinct detector, service, key from sightings where detector = $pattern and target = $target"
 
 USERS = """
@@ -62,15 +99,16 @@ class Watch:
 def measure(runtime: Runtime, watch: Watch) -> tuple[int, int]:
     finding = watch.finding
     told: dict[str, object] = {"keys": list(finding.keys)}
-    failures = OF_ERRORS
+    failures = OF_LOGS if finding.pattern == LOGGED else OF_ERRORS
     if finding.kind not in (FindingKind.ERROR, FindingKind.CRASH):
-        failures, told = OF_SIGHTINGS, {"pattern": finding.pattern, "sighted": _sighted(runtime, finding)}
+        failures, told = OF_SIGHTINGS, {"pattern": finding.pattern, "sighted": sighted(runtime, finding)}
     counts = COUNTS.format(moment="received_at")
     query = RECURRENCE.format(
         failures=failures["failures"],
         same=failures["same"],
         counts_failures=COUNTS.format(moment=failures["moment"]),
         counts=counts,
+        short=SHORT,
     )
     row = runtime.warehouse.telemetry.rows(
         query,
@@ -79,6 +117,7 @@ def measure(runtime: Runtime, watch: Watch) -> tuple[int, int]:
             "target": finding.target,
             "environment": finding.environment,
             "route": finding.route,
+            "place": finding.place,
             "service": finding.service,
             "releases": list(watch.releases),
             "without": list(watch.without),
@@ -88,12 +127,37 @@ def measure(runtime: Runtime, watch: Watch) -> tuple[int, int]:
             "until": watch.until.replace(tzinfo=None),
         },
     )[0]
-    by_session = watch.spec.criterion.denominator.startswith("sessions")
     recurrences = int(row["recurrences"]) if told.get("keys") or told["sighted"] else _still_told(runtime, watch)
-    return recurrences, int(row["sessions"] if by_session else row["runs"])
+    return recurrences, int(row[COLUMNS.get(watch.spec.criterion.denominator, "runs")])
 
 
-def _sighted(runtime: Runtime, finding: Finding) -> list[dict[str, str]]:
+def denominator(finding: Finding) -> str:
+    """What counts as an exposure of a Finding."""
+    by_session = "sessions of the same service" if finding.exposed == "sessions" else "runs of the same route"
+    return BY_UNIT.get(finding.kind, by_session)
+
+
+def with_exposures(runtime: Runtime, finding: Finding) -> Finding:
+    """With the last week's exposures of what is counted in sessions or conversations; others know them already."""
+    if finding.kind not in BY_UNIT:
+        return finding
+    row = runtime.warehouse.telemetry.rows(
+        UNITS,
+        {
+            "pattern": finding.pattern,
+            "target": finding.target,
+            "environment": finding.environment,
+            "route": finding.route,
+            "place": finding.place,
+            "by_page": finding.kind == FindingKind.FRICTION,
+            "sighted": sighted(runtime, finding),
+            "week": week_before(runtime.clock()),
+        },
+    )[0]
+    return records.changed(finding, failures=int(row["failures"]), exposures=int(row["exposures"]))
+
+
+def sighted(runtime: Runtime, finding: Finding) -> list[dict[str, str]]:
     """The Sightings' own keys that the Finding's are made of."""
     rows = runtime.warehouse.telemetry.rows(SIGHTED, {"pattern": finding.pattern, "target": finding.target})
     return [
@@ -132,7 +196,7 @@ def users(runtime: Runtime, finding: Finding) -> list[str]:
             "target": finding.target,
             "keys": list(finding.keys),
             "pattern": finding.pattern,
-            "sighted": _sighted(runtime, finding),
+            "sighted": sighted(runtime, finding),
         },
     )
     return [row["user"] for row in rows]

@@ -94,7 +94,8 @@ def quiet(environment: EnvironmentReport) -> str:
 
 def numbers(finding: FindingRow) -> str:
     users = f", {render.counted(finding.users, 'user')}" if finding.users else ""
-    return f"{render.minutes(finding.minutes_per_week)}, {render.counted(finding.events, 'event')}{users}"
+    cost = f"{finding.severity} · {render.minutes(finding.minutes_per_week)}"
+    return f"{cost}, {render.counted(finding.events, 'event')}{users}"
 
 
 def _spent(report: Report) -> str:
@@ -115,6 +116,7 @@ def _rendered(template: str, report: Report, web: str) -> str:
         waiting=waiting,
         quiet=quiet,
         numbers=numbers,
+        belongs=belongs,
     )
     return f"{page.strip()}\n"
 
@@ -178,4 +180,11 @@ def _grid() -> Table:
 
 def _place(finding: FindingRow) -> Text:
     place = render.inline(finding.location, TITLE_LENGTH) or "no place in the target's code"
-    return Text(render.inline(finding.title, TITLE_LENGTH)).append(f"\n{place}", style="blue")
+    return Text(render.inline(finding.title, TITLE_LENGTH)).append(f"\n{place}{belongs(finding)}", style="blue")
+
+
+def belongs(finding: FindingRow) -> str:
+    """Since which release there is one, and whose code it is in."""
+    since = f", since {render.inline(finding.introduced.release, 60)}" if finding.introduced else ""
+    owners = f", owned by {render.inline(', '.join(finding.owners), 80)}" if finding.owners else ""
+    return f"{since}{owners}"

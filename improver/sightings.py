@@ -44,7 +44,7 @@ select
     arg_max(release, occurred_at) filter (where seen) as release,
     arg_max(route, occurred_at) filter (where seen) as route,
     arg_max(place, occurred_at) filter (where seen) as place,
-    arg_max(detail, occurred_at) filter (where seen) as detail,
+    arg_max(detail, occurred_at, {details}) filter (where seen) as details,
     (list(event_id order by occurred_at desc) filter (where seen))[1:20] as evidence,
     list(date_diff('hour', $week, occurred_at)::integer) filter (where seen and occurred_at >= $week) as hours
 from told
@@ -55,6 +55,9 @@ group by detector, key, target, environment, service having bool_or(seen) order 
 RUNS = """
 select target, environment, service, route, sum(runs)::bigint as runs from route_hours where hour >= $week group by all
 """
+
+
+COUNTED = tuple(field.name for field in fields(Seen) if not field.name.startswith("detail"))
 
 
 def whole(query: str, detector: str, rows: str) -> str:
@@ -91,7 +94,8 @@ def keep(
 
 def symptoms(reader: Reader, detector: str, plugin: ModuleType, config: Any, now: datetime) -> list[Symptom]:
     week, since = week_before(now), now.replace(tzinfo=None) - timedelta(days=DAYS)
-    rows = reader.rows(GROUPS, {"detector": detector, "week": week, "since": since})
+    groups = GROUPS.format(details=getattr(plugin, "DETAILS", 1))
+    rows = reader.rows(groups, {"detector": detector, "week": week, "since": since})
     runs = {_route(row): row["runs"] for row in reader.rows(RUNS, {"week": week})} if rows else {}
     made = (_symptom(row, runs.get(_route(row), 0), detector, plugin, config) for row in rows)
     return [symptom for symptom in made if symptom]
@@ -102,8 +106,8 @@ def _route(row: dict[str, Any]) -> tuple[str, ...]:
 
 
 def _symptom(row: dict[str, Any], runs: int, detector: str, plugin: ModuleType, config: Any) -> Symptom | None:
-    counted = {field.name: row[field.name] for field in fields(Seen) if field.name != "detail"}
-    seen = Seen(**counted, detail=json.loads(row["detail"]))
+    details = tuple(map(json.loads, row["details"]))
+    seen = Seen(**{name: row[name] for name in COUNTED}, detail=details[0], details=details)
     told = plugin.told(seen, config)
     if told is None:
         return None

@@ -47,3 +47,38 @@ def test_a_missing_file_and_an_unknown_collector_are_refused(tmp_path):
         analyze(Settings(), [tmp_path / "nowhere"], "sentry")
     with pytest.raises(ImproverError, match="unknown name 'syslog'"):
         analyze(Settings(), [], "syslog")
+
+
+def test_a_line_that_was_sent_again_has_its_group_and_counts_once(tmp_path):
+    record = world.error("r1")
+    file = lines(tmp_path, record, record, world.error("r1"))
+    found = analyze(Settings(), [file, file], "sentry")
+    assert [event.ref for event in found.events] == [f"{file}:{n}" for n in (1, 2, 3, 1, 2, 3)]
+    assert len({event.fingerprint for event in found.events}) == 1
+    [finding] = found.findings
+    assert finding.events == 2
+
+
+def test_each_line_of_a_log_has_its_template_and_failures_are_findings(tmp_path):
+    file = tmp_path / "shop.log"
+    said = [f"2026-11-21 10:30:{n:02} INFO shop.basket: could not save order {n}: disk full" for n in range(3)]
+    file.write_text("\n".join([*said, "2026-11-21 10:31:00 INFO shop.basket: order 8 saved in 3 ms", "plain words"]))
+    found = analyze(Settings(), [file], "logs")
+    assert [(event.ref, event.kind) for event in found.events] == [(f"{file}:{n}", "log") for n in (1, 2, 3, 4)]
+    assert [event.template for event in found.events[::3]] == [
+        "could not save order <*>: disk full", "order <*> saved in <*>",
+    ]  # fmt: skip
+    assert len({event.fingerprint for event in found.events}) == 2
+    [finding] = found.findings
+    assert (finding.fingerprint, finding.events) == (found.events[0].fingerprint, 3)
+
+
+def test_a_log_of_nothing_but_different_and_hostile_lines_is_analysed(tmp_path):
+    file = tmp_path / "odd.log"
+    odd = [b"x" * 3_000_000, b"\0\xff\xfe" * 5000, b"=" * 100_000, b"{" * 100_000, b'{"msg": ' * 5000, b"a=" * 50_000]
+    many = [f"{n:x} failed with {n:b}z and {chr(97 + n % 26) * (n % 9)}".encode() for n in range(3000)]
+    file.write_bytes(b"\n".join([*odd, *many]))
+    found = analyze(Settings(), [file], "logs")
+    assert len(found.events) == found.lines
+    assert all(event.fingerprint for event in found.events)
+    assert not found.unreadable

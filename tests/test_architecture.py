@@ -27,14 +27,19 @@ LAYERS: tuple[frozenset[str], ...] = tuple(
         "tell polling housekeeping monitors sourcemap_upload read act replay feedback report pipeline attempts"
         " opening connect init analyze examples backups restore recovery forgetting",
         "stages dedupe placing agent_run ledger recurrence change briefing autonomy",
-        "meeting",
-        "route_hours rollups",
+        "locating meeting",
+        "route_hours error_hours log_templates rollups recoveries",
+        "encounters",
+        "folding",
         "sightings merging",
         "windows",
+        "clues introduced",
         "runtime",
         "receiver",
+        "scoring",
+        "causes trends impact",
         "grouping locate statistics columns scrub suspicion render logs spool _segment _committer quarantine warehouse"
-        " repo sandbox sockets keys quota fixes asgi browsers grpc_door http inflate paths shipped_demo manifests sdks"
+        " repo sandbox owners releases sockets keys quota fixes asgi browsers grpc_door http inflate paths shipped_demo manifests sdks"
         " project schedules sourcemaps symbolicate files",
         "config plugins datadir unix",
         "model errors",

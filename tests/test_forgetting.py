@@ -5,6 +5,7 @@ import json
 from datetime import timedelta
 from pathlib import Path
 
+import pyarrow as pa
 import pytest
 
 from improver import backups, housekeeping, pipeline, replay
@@ -79,6 +80,19 @@ def test_no_byte_of_a_forgotten_user_is_left_on_the_disk(runtime):
         '{"said": "user [forgotten] has no basket"}\n'
     )
     assert "of the user" not in (runtime.data.specs / "s1" / "evidence" / "event-1.json").read_text()
+
+
+def test_what_detectors_saw_of_a_forgotten_user_goes_too(runtime):
+    sighting = {
+        "detector": "rage_click", "unit": "s1", "key": "k", "event_id": "e", "collector": "posthog",
+        "occurred_at": NOW.replace(tzinfo=None), "target": "shop", "trust": "public", "service": "web",
+        "environment": "production", "release": "", "user": CANARY, "route": "/", "place": "", "minutes": 0.0,
+        "detail": "{}",
+    }  # fmt: skip
+    with runtime.warehouse.telemetry.transaction() as writer:
+        writer.append("sightings", pa.Table.from_pylist([sighting, sighting | {"user": "u1"}]))
+    forget(runtime, user=CANARY)
+    assert [row["user"] for row in runtime.warehouse.telemetry.rows('select "user" from sightings')] == ["u1"]
 
 
 def test_a_replay_does_not_bring_back_who_was_forgotten_and_others_can_be_replayed(runtime):

@@ -42,6 +42,14 @@ def test_a_plugins_first_line_is_its_help(kind, name):
     assert len(said) <= 120
 
 
+def test_a_detector_that_looks_at_units_says_what_would_help():
+    for name in plugins.names("detectors"):
+        plugin = plugins.load("detectors", name)
+        said = plugins.remedy(plugin)
+        assert said.endswith(".") or not hasattr(plugin, "QUERY"), name
+        assert len(said) <= 120
+
+
 @each_plugin
 def test_a_plugins_verbs_are_typed(kind, name):
     plugin = plugins.load(kind, name)

@@ -10,6 +10,7 @@ from markdown_it import MarkdownIt
 from rich.console import Console
 
 from improver import report as layout
+from improver.model import Introduced
 from improver.read.findings import FindingRow, ScoreView
 from improver.read.report import EnvironmentReport, Line, Report
 
@@ -41,6 +42,13 @@ def row(finding_id: str = "3f2a9c1b77aa", **fields: object) -> FindingRow:
         place="",
         advice="",
         hourly=(0,) * 168,
+        severity="P2",
+        cause="",
+        located_by="frame",
+        unlocated="",
+        owners=("@octo/shop",),
+        introduced=Introduced(release="shop@1.4", at=NOW, after="shop@1.3"),
+        forecast=(),
     )
     return replace(made, **fields)  # type: ignore[arg-type]
 

@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 
+from improver import replay
 from improver.config import Settings
 from improver.stages import detect
 from tests import world
@@ -28,3 +29,13 @@ def test_what_comes_later_for_the_same_hour_is_added_to_it_once(tmp_path):
         ("average_view", 1, 0, 1),
         ("average_view", 3, 1, 1),
     ]
+
+
+def test_what_is_replayed_counts_once(tmp_path):
+    with world.opened(Settings(data_dir=tmp_path / "data")) as runtime:
+        world.send(runtime, world.server_key(runtime), world.transaction("r1"), world.transaction("r1"))
+        detect.run(runtime)
+        replay.replay_since(runtime, hours=2)
+        detect.run(runtime)
+        [row] = runtime.warehouse.telemetry.rows(HOURS)
+    assert row["runs"] == 2

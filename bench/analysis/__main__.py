@@ -3,9 +3,9 @@
 import sys
 from pathlib import Path
 
-from bench.analysis import agents, events, messages, stacks
+from bench.analysis import agents, events, log_templates, messages, stacks
 
-CARDS = (messages, stacks, events, agents)
+CARDS = (messages, stacks, events, agents, log_templates)
 
 
 def main(folder: Path) -> int:

@@ -1,6 +1,6 @@
 """Lays out Findings for a terminal or a pipe."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, datetime
 from itertools import groupby
 
@@ -11,8 +11,10 @@ from improver import render
 from improver.cli.attempt_layout import attempts_table, outcomes_table
 from improver.cli.output import fields, heading, on_terminal, table, text
 from improver.grouping import is_in_app
-from improver.model import Commit
+from improver.model import Commit, Severity
+from improver.read.code import CodeLine
 from improver.read.findings import FindingRow, FindingView, FrameView
+from improver.read.shares import Share
 
 TITLE = 90
 SHORT_STACK = 3  # as many library frames in a row are shown whole
@@ -29,7 +31,7 @@ def listing(found: Sequence[FindingRow]) -> Iterator[RenderableType]:
         yield from EMPTY
         return
     now = datetime.now(UTC)
-    heads = ("ID", "LOST", "EVENTS", "USERS", "LAST SEEN", "TREND", "STATUS", "WHAT AND WHERE")
+    heads = ("ID", "SEV", "LOST", "EVENTS", "USERS", "LAST SEEN", "TREND", "STATUS", "WHAT AND WHERE")
     yield table(heads, [_row(one, now) for one in found], right=("LOST", "EVENTS", "USERS"))
 
 
@@ -37,6 +39,7 @@ def _row(one: FindingRow, now: datetime) -> tuple[object, ...]:
     place = "\n" if on_terminal() else "  "  # a line a Finding for whoever counts lines
     return (
         text(one.id, "cyan"),
+        one.severity,
         render.minutes(one.minutes_per_week),
         one.events,
         one.users,
@@ -52,10 +55,12 @@ def page(found: FindingView) -> Iterator[RenderableType]:
     yield text(render.inline(row.title, 2 * TITLE), "bold")
     yield fields(_facts(found))
     yield from _suspects(found.suspects)
-    yield heading("Stack, the innermost call last")
-    yield from _stack(found.frames)
-    if not found.frames:
-        yield "  none was sent"
+    if found.frames:
+        yield heading("Stack, the innermost call last")
+        yield from _stack(found.frames)
+    elif found.code:
+        yield heading(render.inline(found.row.location, TITLE))
+        yield from (text(_line(line), "" if line.here else "dim") for line in found.code)
     yield from _together(found)
     if found.attempts:
         yield heading("Attempts")
@@ -73,19 +78,43 @@ def _facts(found: FindingView) -> list[tuple[str, object]]:
         ("id", row.id),
         ("kind", row.kind),
         ("target", " · ".join(part for part in (row.target, row.environment, found.service) if part)),
-        ("where", row.location or "no frame leads to a file of the target"),
+        ("where", _where(found)),
+        ("owners", ", ".join(row.owners)),
+        ("since", _since(found)),
         ("route", found.route),
         ("seen", _seen(row)),
         ("trend", f"{row.trend}  {_days(row.hourly)}".strip()),
         ("exposure", exposed if found.exposures else ""),
+        ("severity", f"{row.severity}, {Severity(row.severity).gloss}"),
         ("score", [f"{row.score.value:g} ({render.minutes(row.minutes_per_week)} lost)", *row.score.reasons]),
         ("merged into", found.together.merged_into),
         ("sources", f"{', '.join(row.sources)} ({found.trust})"),
         ("release", found.release),
+        *((f"by {by}", _shared(same)) for by, same in groupby(found.shares, key=lambda share: share.by)),
         ("status", row.status),
         ("skipped", f"{row.skipped}: {found.skipped_because}" if row.skipped else ""),
         ("spec", f"{found.spec.id}, {found.spec.criterion.kind} criterion" if found.spec else ""),
     ]
+
+
+def _shared(shares: Iterable[Share]) -> str:
+    return ", ".join(f"{render.inline(share.named, TITLE)} {share.part:.0%}" for share in shares)
+
+
+def _where(found: FindingView) -> str:
+    if found.location:
+        return f"{found.row.location} ({found.location.told_by}: {found.location.told_by.gloss})"
+    return found.unlocated_because or "it has not been looked for"
+
+
+def _since(found: FindingView) -> str:
+    """The release that brought it, and the last one that ran without it."""
+    introduced = found.row.introduced
+    if introduced is None:
+        return ""
+    commit = f" ({introduced.commit[:12]})" if introduced.commit else ""
+    before = f"; {introduced.after} ran without it" if introduced.after else ""
+    return render.inline(f"release {introduced.release}{commit}{before}", TITLE)
 
 
 def _seen(row: FindingRow) -> str:
@@ -109,7 +138,8 @@ def _suspects(suspects: Sequence[Commit]) -> Iterator[RenderableType]:
 
 
 def _suspect(one: Commit, now: datetime) -> tuple[object, ...]:
-    return one.sha[:12], render.inline(one.author, 30), render.ago(one.at, now), render.inline(one.subject, TITLE)
+    subject = f"{render.inline(one.subject, TITLE)}{' (came with that release)' if one.introducing else ''}"
+    return one.sha[:12], render.inline(one.author, 30), render.ago(one.at, now), subject
 
 
 def _stack(views: Sequence[FrameView]) -> Iterator[Text]:
@@ -127,9 +157,12 @@ def _frame(view: FrameView) -> Text:
     place = f"{frame.filename or frame.module}:{frame.lineno}" if frame.lineno else frame.filename or frame.module
     shown = text(f"  {render.inline(f'{place} in {frame.function}', 2 * TITLE)}", "" if view.code else "dim")
     for line in view.code:
-        mark, style = (">", "bold") if line.here else (" ", "dim")
-        shown.append(f"\n   {mark} {line.number:>5}  {render.terminal(line.text)}", style=style)
+        shown.append(f"\n{_line(line)}", style="bold" if line.here else "dim")
     return shown
+
+
+def _line(line: CodeLine) -> str:
+    return f"   {'>' if line.here else ' '} {line.number:>5}  {render.terminal(line.text)}"
 
 
 def _together(found: FindingView) -> Iterator[RenderableType]:

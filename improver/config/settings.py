@@ -7,7 +7,7 @@ from pydantic import Field, PrivateAttr
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
 from improver.model import Autonomy, FindingKind
-from improver.model.configured import Configured, Secret
+from improver.model.configured import Configured, Pattern, Secret
 
 
 class Ingest(Configured):
@@ -58,13 +58,43 @@ class Warehouse(Configured):
     """How long raw telemetry is kept."""
 
 
+class Artificial(Configured):
+    """What no person did: patterns as RE2 has them, in any case. A rule holds for what comes in from then on."""
+
+    crawlers: list[Pattern] = [
+        "[a-z]bot[/;),:]", "bot$", "crawler", "spider[/;) ]", r"\+https?://", r"\(https?://", "slurp", "ia_archiver",
+        "facebookexternalhit", "mediapartners-google", "google-(extended|inspectiontool|read-aloud)", "bingpreview",
+        "headless", "phantomjs", "puppeteer", "playwright", "selenium", "webdriver", "cypress/", "lighthouse", "jsdom/",
+    ]  # fmt: skip
+    """User agents of crawlers, and of browsers that a program steers."""
+    monitors: list[Pattern] = [
+        "uptime", "pingdom", "statuscake", "site24x7", "kube-probe", "elb-healthchecker", "googlehc/", "stackdriver",
+        r"synthetics?\b", "checkly", "blackbox", r"updown\.io", "newrelicpinger", "zabbix", "nagios", "check_http",
+        "prometheus/", "health-?check",
+    ]  # fmt: skip
+    """User agents of what looks whether a site is up."""
+    probes: list[Pattern] = [r"^([a-z]+ )?/?(-/)?(health(y|z|-?check)?|livez|liveness|readyz?|readiness|ping)/?$"]
+    """Routes that only monitors ask for."""
+    programs: list[Pattern] = [
+        r"(^|[/\\\s\"'])(pytest|py\.test|unittest|nosetests|tox|jest|vitest|mocha|rspec|phpunit|playwright|cypress)"
+        r"(\.py|\.js|\.exe)?([\s\"',/]|$)",
+        r"manage\.py\W{1,6}test\b",
+        r"\.test[\s\"',]",
+    ]
+    """Command lines of test runs."""
+    environments: list[str] = ["test", "tests", "testing", "ci", "e2e"]
+    """Environments in which only tests run."""
+
+
 class Analysis(Configured):
     full_pass_minutes: int = Field(15, ge=1)
     """How often everything is looked at again; new kinds of errors wake the pipeline within seconds anyway."""
     report_cron: str = "0 9 * * mon"
     """When the weekly report is written to the Channels. Name the weekday: 0 is not Sunday here."""
     minutes_lost: dict[FindingKind, float] = {FindingKind.ERROR: 3.0, FindingKind.CRASH: 10.0}
-    """What one occurrence of each kind costs a person, in minutes."""
+    """What one occurrence of each kind costs a person, in minutes, until telemetry tells it better."""
+    gave_up_minutes: float = Field(10.0, gt=0, le=30)
+    """What an occurrence costs a user who was not seen to succeed within so many minutes afterwards."""
 
 
 class Dispatch(Configured):
@@ -151,6 +181,7 @@ class Settings(BaseSettings):
     spool: Spool = Spool()
     warehouse: Warehouse = Warehouse()
     analysis: Analysis = Analysis()
+    artificial: Artificial = Artificial()
     dispatch: Dispatch = Dispatch()
     targets: dict[str, Target] = {}
     """The repositories that improver watches and may change, by name."""

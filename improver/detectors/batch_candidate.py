@@ -8,6 +8,7 @@ from improver.model import FindingKind, Seen, Told
 OVER = "conversations"
 KIND = FindingKind.AGENT_FRICTION
 VERSION = 1
+REMEDY = "Offer one call that does for many what this one does for one."
 
 
 class Config(Calls):

@@ -6,6 +6,7 @@ from improver.model import FindingKind, Seen, Told
 OVER = "sessions"
 KIND = FindingKind.FRICTION
 VERSION = 1
+REMEDY = "Let it do what it looks as if it did, or not look so."
 
 
 class Config(Frictions):

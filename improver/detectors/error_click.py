@@ -6,6 +6,7 @@ from improver.model import FindingKind, Seen, Told
 OVER = "sessions"
 KIND = FindingKind.FRICTION
 VERSION = 1
+REMEDY = "Mend what is raised, and tell whoever clicked when it does not work."
 
 
 class Config(Frictions):

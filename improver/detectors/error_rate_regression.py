@@ -14,6 +14,7 @@ from improver.statistics import Count, dispersion, rate_rise, total
 
 KIND = FindingKind.PERFORMANCE
 EVERY = 900
+REMEDY = "Find what changed between the two releases, and mend what fails since."
 
 HOURS = """
 with releases as (

@@ -8,6 +8,7 @@ from improver.model import FindingKind, Seen, Told
 OVER = "conversations"
 KIND = FindingKind.AGENT_FRICTION
 VERSION = 1
+REMEDY = "Let the error say what the tool takes instead, or take what was meant."
 
 
 class Config(Calls):

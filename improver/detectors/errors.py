@@ -18,55 +18,59 @@ FRAMES = 25  # of each kind that a Symptom keeps
 
 
 class Config(Configured):
-    window_days: int = Field(28, ge=7)
-    """How far back occurrences count."""
+    window_days: int = Field(28, ge=7, le=60)
+    """How far back occurrences count, as far as telemetry is kept."""
     ignored_environments: list[str] = ["improver-doctor"]
     """Environments whose errors are stored but never become Findings."""
 
 
+# From what is kept up of each group (improver/error_hours.py): nothing here reads the Events themselves.
 GROUPS = """
-select target, environment, grouping_version, key, collector,
-    count(*) as events,
-    count(*) filter (where occurred_at >= $week) as events_week,
-    count(distinct nullif("user", '')) as users,
-    min(occurred_at) as first_seen,
-    max(occurred_at) as last_seen,
-    bool_or(crashed) as crashed,
-    bool_and(trust = 'server') as trusted,
-    arg_max(service, seq) as service,
-    arg_max(release, seq) as release,
-    arg_max(exception_type, seq) as exception_type,
-    arg_max(case when exception_value <> '' then exception_value else message end, seq) as said,
-    arg_max(raised, seq) as raised,
-    list(distinct system_key)[1:100] as system_keys,
-    coalesce(mode(nullif(route, '')), '') as route,
-    list(event_id order by seq desc)[1:20] as evidence
-from errors
-where occurred_at >= $since and not list_contains($ignored, environment)
-group by all
+with hours as (
+    from error_hours where hour >= $since and not list_contains($ignored, environment)
+), counted as (
+    select target, environment, grouping_version, key, collector,
+        sum(events)::bigint as events,
+        coalesce(sum(events) filter (where hour >= $week), 0)::bigint as events_week,
+        coalesce(sum(runs) filter (where hour >= $week), 0)::bigint as failures,
+        min(first_seen) as first_seen,
+        max(last_seen) as last_seen,
+        bool_or(crashed) as crashed,
+        bool_and(trusted) as trusted,
+        list_sort(list(distinct system_key))[1:100] as system_keys
+    from hours group by all
+), routes as (
+    select target, environment, grouping_version, key, collector,
+        arg_max(route, {'events': events, 'route': route}) as route
+    from (
+        select target, environment, grouping_version, key, collector, route, sum(events) as events
+        from hours where route <> '' group by all
+    ) group by all
+), people as (
+    select target, environment, grouping_version, key, collector, count(*) as users
+    from error_users where last_seen >= $since group by all
+)
+select counted.*, newest.* exclude (target, environment, grouping_version, key, collector, evidence),
+    coalesce(route, '') as route, coalesce(users, 0) as users,
+    [one.event_id for one in evidence if one.occurred_at >= $since] as evidence
+from counted
+join error_newest as newest using (target, environment, grouping_version, key, collector)
+left join routes using (target, environment, grouping_version, key, collector)
+left join people using (target, environment, grouping_version, key, collector)
 order by events desc, key
 """
 
 HOURLY = """
-select target, environment, key, collector, date_diff('hour', $week, occurred_at)::integer as hour, count(*) as events
-from errors
-where occurred_at >= $week and not list_contains($ignored, environment)
+select target, environment, key, collector, date_diff('hour', $week, hour)::integer as hour,
+    sum(events)::bigint as events
+from error_hours
+where hour >= $week and not list_contains($ignored, environment)
 group by all
 """
 
 # A route's exposure: how often it ran, and how many of those runs failed in this way.
 ROUTES = """
-select target, environment, route, count(distinct trace_id) as runs
-from spans
-where root and route <> '' and occurred_at >= $week
-group by all
-"""
-
-FAILED_RUNS = """
-select target, environment, key, collector, count(distinct coalesce(nullif(trace_id, ''), event_id)) as failures
-from errors
-where occurred_at >= $week and not list_contains($ignored, environment)
-group by all
+select target, environment, route, sum(runs)::bigint as runs from route_hours where hour >= $week group by all
 """
 
 SESSIONS = """
@@ -75,21 +79,19 @@ select target, environment, service, sum(started)::bigint as runs from sessions 
 
 
 def detect(cursor: Cursor, config: Config, now: datetime) -> list[Symptom]:
-    naive = now.replace(tzinfo=None)
     week = week_before(now)
     times = {"week": week, "ignored": config.ignored_environments}
-    groups = cursor.rows(GROUPS, {**times, "since": naive - timedelta(days=config.window_days)})
+    since = now.replace(tzinfo=None, minute=0, second=0, microsecond=0) - timedelta(days=config.window_days)
+    groups = cursor.rows(GROUPS, {**times, "since": since})
     if not groups:
         return []
     hourly = _hourly(cursor.rows(HOURLY, times))
-    failures = {_group(row): row["failures"] for row in cursor.rows(FAILED_RUNS, times)}
     routes = {(r["target"], r["environment"], r["route"]): r["runs"] for r in cursor.rows(ROUTES, {"week": week})}
     sessions = {(r["target"], r["environment"], r["service"]): r["runs"] for r in cursor.rows(SESSIONS, {"week": week})}
     return [
         _symptom(
             row,
             hourly.get(_group(row), by_hour(())),
-            failures.get(_group(row), 0),
             _exposures(row, routes, sessions),
             now,
         )
@@ -120,7 +122,7 @@ def _exposures(
 
 
 def _symptom(
-    row: dict[str, Any], hourly: tuple[int, ...], failures: int, exposures: tuple[int, str], now: datetime
+    row: dict[str, Any], hourly: tuple[int, ...], exposures: tuple[int, str], now: datetime
 ) -> Symptom:
     chain = json.loads(row["raised"])
     frames = chain[-1]["frames"] if chain else []
@@ -144,7 +146,7 @@ def _symptom(
         hourly=hourly,
         exposures=exposures[0],
         exposed=exposures[1],
-        failures=failures,
+        failures=row["failures"],
         route=row["route"],
         frames=_shown([Frame(**frame) for frame in frames]),
         evidence=tuple(row["evidence"]),

@@ -8,6 +8,7 @@ from improver.model import FindingKind, Seen, Told
 OVER = "sessions"
 KIND = FindingKind.FRICTION
 VERSION = 1
+REMEDY = "Ask for less in the form, say why it is asked for, or keep what was typed."
 
 
 class Config(Frictions):

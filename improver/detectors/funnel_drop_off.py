@@ -8,6 +8,7 @@ from improver.model import FindingKind, Seen, Told
 OVER = "sessions"
 KIND = FindingKind.FRICTION
 VERSION = 1
+REMEDY = "Look at what changed at this step, and let people go on from there as they used to."
 
 
 class Config(Frictions):

@@ -8,6 +8,7 @@ from improver.model.configured import Configured
 OVER = "traces"
 KIND = FindingKind.PERFORMANCE
 VERSION = 1
+REMEDY = "Ask for less at once, or serve it over HTTP/2 or HTTP/3."
 
 
 class Config(Configured):

@@ -8,6 +8,7 @@ from improver.model.configured import Configured
 OVER = "traces"
 KIND = FindingKind.PERFORMANCE
 VERSION = 1
+REMEDY = "Send less: in pages, or only the fields that are used."
 
 
 class Config(Configured):

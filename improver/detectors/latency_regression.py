@@ -17,6 +17,7 @@ from improver.statistics import change_points, shift
 
 KIND = FindingKind.PERFORMANCE
 EVERY = 900
+REMEDY = "Find what changed between the two releases, and make the route as quick as it was."
 
 GROWTH = 2 ** (1 / 8)  # of the histogram's buckets
 

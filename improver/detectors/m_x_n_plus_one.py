@@ -8,6 +8,7 @@ from improver.model.configured import Configured
 OVER = "traces"
 KIND = FindingKind.PERFORMANCE
 VERSION = 1
+REMEDY = "Fetch for all of them at once what is now fetched for each in turn."
 
 
 class Config(Configured):

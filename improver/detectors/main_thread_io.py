@@ -8,6 +8,7 @@ from improver.model.configured import Configured
 OVER = "traces"
 KIND = FindingKind.PERFORMANCE
 VERSION = 1
+REMEDY = "Use the asynchronous function, another thread, or read it once."
 
 
 class Config(Configured):

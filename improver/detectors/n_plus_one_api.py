@@ -8,6 +8,7 @@ from improver.model.configured import Configured
 OVER = "traces"
 KIND = FindingKind.PERFORMANCE
 VERSION = 1
+REMEDY = "Ask for all of them with one request."
 
 
 class Config(Configured):

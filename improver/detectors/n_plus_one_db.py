@@ -8,6 +8,7 @@ from improver.model.configured import Configured
 OVER = "traces"
 KIND = FindingKind.PERFORMANCE
 VERSION = 1
+REMEDY = "Fetch with one query, or a fixed number of them, what is now fetched with one for each."
 
 
 class Config(Configured):

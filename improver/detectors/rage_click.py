@@ -6,6 +6,7 @@ from improver.model import FindingKind, Seen, Told
 OVER = "sessions"
 KIND = FindingKind.FRICTION
 VERSION = 1
+REMEDY = "Answer the click at once, or say what is missing."
 
 
 class Config(Frictions):

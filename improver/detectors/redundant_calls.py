@@ -8,6 +8,7 @@ from improver.model import FindingKind, Seen, Told
 OVER = "conversations"
 KIND = FindingKind.AGENT_FRICTION
 VERSION = 1
+REMEDY = "Let the answer say that it is all there is, or bring in one go what is asked for."
 
 
 class Config(Calls):
@@ -23,40 +24,50 @@ class Config(Calls):
     """Words in the names of tools that are asked again and again for what they are."""
 
 
-# Between them nothing was changed; where the last answer is another one, the asking was for something.
+# Between them nothing was changed; where the last answer is another one, the asking was for something. Words are only
+# compared, and costs only added up, where a tool was asked often enough.
 QUERY = rf"""
 with reads as (
-    select *, {COST} as cost,
-        list_distinct(list_filter(regexp_split_to_array(lower(arguments), '[^\w]+'), lambda word: word <> '')) as asked
+    select unit, epoch, tool, short, service, step, event_id, arguments, result, words, tokens, begin_ms, duration_ms,
+        {COST} as cost
     from window_calls
     where error = '' and reads and not browses and not list_has_any(parts, $progress::varchar[])
         and not list_contains($ignore::varchar[], tool)
 ), totals as (
     select unit, count(*) as of from window_calls group by unit
+), told as (
+    select unit, epoch, tool, arguments from reads
+    group by all having count(*) > 1 and min(result) = max(result)
 ), exact as (
-    select unit, tool, short, any_value(service) as service, list(event_id order by step)[2:] as again,
-        list(cost order by step)[2:] as costs, list(tokens order by step)[2:] as tokens
-    from reads group by unit, epoch, tool, short, arguments having count(*) > 1 and count(distinct result) = 1
+    select unit, tool, short, event_id, cost, tokens from reads semi join told using (unit, epoch, tool, arguments)
+    qualify row_number() over (partition by unit, epoch, tool, arguments order by step) > 1
+), often as (
+    select unit, epoch, tool from reads group by all having count(*) >= $calls
+), asking as (
+    select *, list_distinct(list_filter(regexp_split_to_array(lower(arguments), '[^\w]+'), lambda word: word <> ''))
+        as asked
+    from reads semi join often using (unit, epoch, tool)
 ), compared as (
     select *, coalesce(begin_ms - lag(begin_ms + duration_ms) over same <= $gap_s * 1000
             and len(list_intersect(asked, lag(asked) over same))
                 >= $likeness * len(list_distinct(list_concat(asked, lag(asked) over same))), false) as follows,
         len(list_intersect(words, lag(words) over same))
             >= $same_result * len(list_distinct(list_concat(words, lag(words) over same))) as same_words
-    from reads window same as (partition by unit, epoch, tool order by step)
+    from asking window same as (partition by unit, epoch, tool order by step)
 ), runs as (
-    select *, sum((not follows)::integer) over (partition by unit, epoch, tool order by step) as run from compared
-), alike as (
-    select unit, tool, short, any_value(service) as service, list(event_id order by step)[2:] as again,
-        list(cost order by step)[2:] as costs, list(tokens order by step)[2:] as tokens
-    from runs group by unit, epoch, tool, short, run
+    select unit, epoch, tool, short, event_id, cost, tokens, step, follows, same_words,
+        sum((not follows)::integer) over (partition by unit, epoch, tool order by step) as run
+    from compared
+), same as (
+    select unit, epoch, tool, run from runs
+    group by all
     having count(*) >= $calls and count(*) filter (where follows and same_words) * 2 >= count(*) - 1
         and arg_max(same_words, step)
+), alike as (
+    select unit, tool, short, event_id, cost, tokens from runs semi join same using (unit, epoch, tool, run)
+    qualify row_number() over (partition by unit, epoch, tool, run order by step) > 1
 ), wasted as (
-    select distinct unit, tool, short, event_id, cost, tokens from (
-        select unit, tool, short, unnest(again) as event_id, unnest(costs) as cost, unnest(tokens) as tokens
-        from (from exact union all from alike)
-    )
+    from exact union from alike
 )
 select unit, min(event_id) as event_id, tool as key, short as place, sum(cost) as minutes,
     json_object('calls', count(*), 'of', any_value(of), 'tokens', sum(wasted.tokens)::bigint,

@@ -1,6 +1,7 @@
 """Remarks: what people and operator agents say is in their way, and what they wish for, by what it is about."""
 
-from collections.abc import Iterator
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
@@ -55,14 +56,42 @@ class Topic:
     remarks: list[dict[str, Any]] = field(default_factory=list)
 
 
+@dataclass(kw_only=True)
+class Topics:
+    """Topics in the order in which they came up, and which of them have a word: others need no comparison."""
+
+    topics: dict[int, Topic] = field(default_factory=dict)
+    with_word: dict[str, set[int]] = field(default_factory=lambda: defaultdict(set))
+
+    def alike(self, topic: Topic, config: Config) -> list[int]:
+        shared = Counter(number for word in topic.words for number in self.with_word[word])
+        least = min(config.likeness, config.likeness_about)
+        near = [
+            number
+            for number, words in shared.items()
+            if words >= least * min(len(topic.words), min(map(len, self.topics[number].wordings)))
+        ]
+        return sorted(number for number in near if _likeness(self.topics[number], topic, config))
+
+    def keep(self, number: int, words: Iterable[str]) -> None:
+        for word in words:
+            self.with_word[word].add(number)
+
+    def drop(self, number: int) -> Topic:
+        dropped = self.topics.pop(number)
+        for word in frozenset().union(*dropped.wordings):
+            self.with_word[word].discard(number)
+        return dropped
+
+
 def detect(cursor: Cursor, config: Config, now: datetime) -> list[Symptom]:
     since = now.replace(tzinfo=None) - timedelta(days=config.window_days)
-    topics: dict[tuple[FindingKind, tuple[str, str]], list[Topic]] = {}
+    found: dict[tuple[FindingKind, tuple[str, str]], Topics] = {}
     for row in cursor.rows(REMARKS, {"since": since, "most": config.most}):
         for kind, text in _told(row):
-            together = topics.setdefault((kind, (row["target"], row["environment"])), [])
+            together = found.setdefault((kind, (row["target"], row["environment"])), Topics())
             _join(together, _topic(kind, text, row), row, config)
-    return [_symptom(topic, config, now) for together in topics.values() for topic in together]
+    return [_symptom(topic, config, now) for together in found.values() for topic in together.topics.values()]
 
 
 def _told(row: dict[str, Any]) -> Iterator[tuple[FindingKind, str]]:
@@ -87,19 +116,17 @@ def _topic(kind: FindingKind, text: str, row: dict[str, Any]) -> Topic:
     )
 
 
-def _join(together: list[Topic], topic: Topic, row: dict[str, Any], config: Config) -> None:
+def _join(together: Topics, topic: Topic, row: dict[str, Any], config: Config) -> None:
     """The oldest of those that it is alike takes in the others: one remark can show that two topics are one."""
-    alike = [one for one in together if _likeness(one, topic, config)]
-    first = alike[0] if alike else topic
-    if not alike:
-        together.append(topic)
-    for other in alike[1:]:
+    number, *others = together.alike(topic, config) or [max(together.topics, default=0) + 1]
+    first = together.topics.setdefault(number, topic)
+    for other in map(together.drop, others):
         first.remarks += other.remarks
         first.wordings += other.wordings
-        together.remove(other)
     first.remarks.append(row)
     if topic.words not in first.wordings and len(first.wordings) < WORDINGS:
         first.wordings.append(topic.words)
+    together.keep(number, frozenset().union(*first.wordings))
 
 
 def _likeness(one: Topic, other: Topic, config: Config) -> float:

@@ -8,6 +8,7 @@ from improver.model import FindingKind, Seen, Told
 OVER = "sessions"
 KIND = FindingKind.FRICTION
 VERSION = 1
+REMEDY = "Find what is meant in other words too, or say what there is instead."
 
 
 class Config(Frictions):

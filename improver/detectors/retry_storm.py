@@ -8,6 +8,7 @@ from improver.model.configured import Configured
 OVER = "traces"
 KIND = FindingKind.PERFORMANCE
 VERSION = 1
+REMEDY = "Give up sooner, wait longer in between, or mend what fails."
 
 
 class Config(Configured):

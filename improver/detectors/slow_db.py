@@ -8,6 +8,7 @@ from improver.model.configured import Configured
 OVER = "traces"
 KIND = FindingKind.PERFORMANCE
 VERSION = 1
+REMEDY = "Look at the plan of the query, an index for it, and how much it brings."
 
 
 class Config(Configured):

@@ -7,10 +7,12 @@ from pydantic import Field
 
 from improver.detectors._friction import Frictions, least_share
 from improver.detectors._totals import symptom
-from improver.model import Cursor, Symptom, Told
+from improver.model import Cursor, FindingKind, Symptom, Told
 from improver.statistics import week_before
 
+KIND = FindingKind.FRICTION
 EVERY = 3600
+REMEDY = "Take out steps, or show the next one where people are."
 
 VERSION = 1
 

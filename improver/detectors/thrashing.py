@@ -8,6 +8,7 @@ from improver.model import FindingKind, Seen, Told
 OVER = "sessions"
 KIND = FindingKind.FRICTION
 VERSION = 1
+REMEDY = "Show together what people go to and fro to compare."
 
 
 class Config(Frictions):

@@ -17,6 +17,7 @@ from improver.statistics import Count, dispersion
 
 KIND = FindingKind.PERFORMANCE
 EVERY = 1800
+REMEDY = "Find what keeps people from the route, and take it out of their way."
 
 WEEK = timedelta(days=7)
 

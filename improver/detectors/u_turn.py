@@ -6,6 +6,7 @@ from improver.model import FindingKind, Seen, Told
 OVER = "sessions"
 KIND = FindingKind.FRICTION
 VERSION = 1
+REMEDY = "Say at the link what is behind it, or put there what was looked for."
 
 
 class Config(Frictions):

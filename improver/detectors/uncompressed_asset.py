@@ -8,6 +8,7 @@ from improver.model.configured import Configured
 OVER = "traces"
 KIND = FindingKind.PERFORMANCE
 VERSION = 1
+REMEDY = "Serve it compressed, with gzip or brotli."
 
 
 class Config(Configured):

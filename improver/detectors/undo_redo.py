@@ -8,6 +8,7 @@ from improver.model import FindingKind, Seen, Told
 OVER = "conversations"
 KIND = FindingKind.AGENT_FRICTION
 VERSION = 1
+REMEDY = "Let the call keep what it does not mean to change, or show beforehand what it will do."
 
 
 class Config(Calls):

@@ -8,6 +8,7 @@ from improver.model import FindingKind, Seen, Told
 OVER = "sessions"
 KIND = FindingKind.FRICTION
 VERSION = 1
+REMEDY = "Send less before the first sight of the page, reserve room for what comes later, and do less at once."
 
 WHAT = {
     "LCP": ("shows its main content too late", "ms"),

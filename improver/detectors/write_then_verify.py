@@ -8,6 +8,7 @@ from improver.model import FindingKind, Seen, Told
 OVER = "conversations"
 KIND = FindingKind.AGENT_FRICTION
 VERSION = 1
+REMEDY = "Let the write answer with what the read after it would say."
 
 
 class Config(Calls):

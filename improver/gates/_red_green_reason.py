@@ -13,6 +13,7 @@ class Reason(Glossed):
     PROVEN = "proven", "a test fails in its call phase on the base and passes on the change"
     RED_BY_ABSENCE = "red_by_absence", "on the base the tests only miss names that the change adds"
     BY_EXIT_CODE = "by_exit_code", "the whole test command fails on the base with the change's tests, and passes on it"
+    NOT_ASKED = "not_asked", "nothing fails here that a test could fail of: telemetry of the deployed change tells"
     NO_PROOF = "no_proof", "no test tells the base from the change"
     NO_REGRESSION_TEST = "no_regression_test", "the change adds or changes no test"
     TESTS_FAIL = "tests_fail", "the change's own tests fail on the change"

@@ -7,23 +7,25 @@ for the Outcome.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from improver.gates import _exit_code, _pytest_run
 from improver.gates._proof import Proof, added_names, compare, lost
 from improver.gates._red_green_reason import Reason, some, stopped, verdict
 from improver.gates._session import Ended, Session
 from improver.gates._test_side import is_test_file, is_test_side, steers
-from improver.model import Change, FindingKind, Result, Verdict
+from improver.model import FAILURES, Change, FindingKind, Result, Verdict
 from improver.model.configured import Configured
 
 ORDER = 70
 NONE_COLLECTED = 5  # pytest's exit code
+WEAKER = (Reason.NO_PROOF, Reason.RED_BY_ABSENCE)
 
 
 class Config(Configured):
     absence_counts: list[FindingKind] = []
-    """Kinds for which it is proof enough that a test cannot even be imported without the change's new names."""
+    """Kinds for which it is proof enough that a test cannot even be imported without the change's new names.
+    Where nothing fails (slow routes, friction) it always is, and no proof is demanded; the base's own tests are."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -53,15 +55,34 @@ def judge(change: Change, config: Config) -> Verdict:
     if deleted:
         return verdict(Result.FAILED, Reason.TESTS_LOST, f"{some(deleted)}.")
     by_tests = _pytest_run.is_pytest(change.test_command)
+    asked = change.spec.kind in FAILURES
     if not (_python(sides.tests) if by_tests else sides.tests):
+        if not asked:
+            return (_base_held(change, sides) if by_tests else None) or verdict(
+                Result.SKIPPED, Reason.NOT_ASKED, "The change brings no test."
+            )
         return verdict(Result.FAILED, Reason.NO_REGRESSION_TEST, "Nothing shows that the change is what was missing.")
     if not by_tests:
-        return _exit_code.judge(change, sides.all, sides.altered)
+        told = _exit_code.judge(change, sides.all, sides.altered)
+        return told if asked else _weaker(told)
     files = _python(sides.tests)
     now = _pytest_run.run(change, change.checkout(), ())
     green = now.of(files) if _tells(now, files) else _pytest_run.run(change, change.checkout(), files)
     told = _not_green(green) or _red(change, sides, green, config)
+    if not asked and told.reason in WEAKER:
+        return _base_tests(change, sides, now) or _weaker(told)
     return told if told.result is not Result.PASSED else _base_tests(change, sides, now) or told
+
+
+def _weaker(told: Verdict) -> Verdict:
+    """What is proof enough where nothing fails, or a stated reason why there is none."""
+    if told.reason == Reason.RED_BY_ABSENCE:
+        return replace(told, result=Result.PASSED)
+    return verdict(Result.SKIPPED, Reason.NOT_ASKED, told.detail) if told.reason == Reason.NO_PROOF else told
+
+
+def _base_held(change: Change, sides: _Sides) -> Verdict | None:
+    return _base_tests(change, sides, _pytest_run.run(change, change.checkout(), ()))
 
 
 def _tells(now: Session, files: Sequence[str]) -> bool:

@@ -23,6 +23,19 @@ def _reference(value: str) -> str:
 Secret = Annotated[str, AfterValidator(_reference)]
 
 
+def _pattern(value: str) -> str:
+    import re2  # only once somebody writes a pattern of their own
+
+    try:
+        re2.compile(value)
+    except re2.error as error:
+        raise ValueError(f"is no pattern that RE2 takes: {error}") from error
+    return value
+
+
+Pattern = Annotated[str, AfterValidator(_pattern)]
+
+
 def reveal(reference: str) -> str:
     """The secret that a reference names; an empty reference reveals an empty string."""
     scheme, _, name = reference.partition(":")

@@ -20,6 +20,10 @@ class FindingKind(Glossed):
     SUGGESTION = "suggestion", "somebody said what they wish for"
 
 
+# What fails, so that a test can fail of it.
+FAILURES = (FindingKind.ERROR, FindingKind.CRASH)
+
+
 class FindingStatus(Glossed):
     OPEN = "open", "nothing has been changed for it"
     ATTEMPTING = "attempting", "an Attempt is live"
@@ -43,13 +47,36 @@ class ToldBy(Glossed):
     PERSON = "person", "a person said so"
 
 
+UNTIL_ESCALATING = "until_escalating"  # a dismissal that ends by itself
+
+
 class Trend(Glossed):
     NEW = "new", "first seen in the last seven days"
-    RISING = "rising", "more in the last day than the six before it made likely"
+    ESCALATING = "escalating", "far more in the last day than the six before it made likely"
     STEADY = "steady", "about as often as before"
     FALLING = "falling", "less than before"
     QUIET = "quiet", "not seen for seven days"
     REGRESSED = "regressed", "came back after it had held"
+
+
+class LocatedBy(Glossed):
+    """What led to a Finding's place in the code."""
+
+    FRAME = "frame", "the innermost stack frame of the app's own code"
+    SPAN = "span", "the span says which code it ran in"
+    STATEMENT = "statement", "the one place that holds the text of the query or message"
+    ROUTE = "route", "what answers the route, or is the page"
+    ELEMENT = "element", "the one place that the element is written at"
+    TOOL = "tool", "what the tool's calls are answered by"
+
+
+class Unlocated(Glossed):
+    """Why a Finding has no place in the code."""
+
+    UNTOLD = "untold", "nothing that telemetry tells of it could lead to code"
+    ABSENT = "absent", "what telemetry names is not found in the Target at its branch"
+    AMBIGUOUS = "ambiguous", "several places in the Target fit equally well"
+    UNREAD = "unread", "too many of the Target's files came into question to look through them all"
 
 
 class SkipReason(Glossed):
@@ -63,7 +90,11 @@ class SkipReason(Glossed):
     PUBLIC_EVIDENCE = "public_evidence", "anybody could have sent it: `improver dispatch ID` if you believe it"
     TOO_FEW_EVENTS = "too_few_events", "fewer events than the policy's minimum"
     TOO_FEW_USERS = "too_few_users", "fewer users than the policy's minimum"
-    NO_LOCATION = "no_location", "no frame resolves to a file of the Target at its branch"
+    THIRD_PARTY = "third_party", "somebody else's service or code fails: a change here would hardly cure it"
+    INFRASTRUCTURE = "infrastructure", "a machine, network or server is the cause: a change here would hardly cure it"
+    FLAKY = "flaky", "it depends on timing and fails only now and then: no test could show that it is cured"
+    NO_LOCATION = "no_location", "nothing leads from it to one place in the Target at its branch"
+    AMBIGUOUS_LOCATION = "ambiguous_location", "several places in the Target fit it equally well: none is guessed"
     REPORTED = "reported", "a change is kept for a person: its Target's autonomy is `report`"
     TOO_MANY_PRS = "too_many_prs", "enough pull requests were opened within the hour"
     BACKING_OFF = "backing_off", "the last Attempt failed; waiting before the next"
@@ -97,6 +128,7 @@ class Seen:
     users: int
     minutes_week: float
     detail: Mapping[str, Any]  # of the newest
+    details: tuple[Mapping[str, Any], ...] = ()  # of as many of the newest as the Detector asks for with DETAILS
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -144,32 +176,72 @@ class Symptom:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Commit:
+    """`introducing` is one that the first release with the Finding has, and the last one without it has not."""
+
     sha: str
     author: str
     at: datetime
     subject: str
+    introducing: bool = False
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Introduced:
+    """The first release that a Finding was seen in, and the last one in which its place ran without it; their commits
+    where the Target's repository knows them."""
+
+    release: str
+    at: datetime
+    after: str = ""
+    commit: str = ""
+    after_commit: str = ""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Location:
-    """A file and function that exist in the Target at `revision`; `suspects` last touched the line."""
+    """A file and function that exist in the Target at `revision`.
+
+    `suspects` last touched it, those that came with the first release that has the Finding before the others; `owners`
+    are whom the Target's CODEOWNERS names.
+    """
 
     file: str
     revision: str
     function: str = ""
     line: int | None = None
     suspects: tuple[Commit, ...] = ()
+    told_by: LocatedBy = LocatedBy.FRAME
+    owners: tuple[str, ...] = ()
 
     def __str__(self) -> str:
         place = f"{self.file}:{self.line}" if self.line else self.file
         return f"{place} {self.function}".strip()
 
 
+class Severity(Glossed):
+    P0 = "P0", "critical: a large part of the users is hit"
+    P1 = "P1", "high: many users are hit, or the process dies of it"
+    P2 = "P2", "medium: some users are hit"
+    P3 = "P3", "low: hardly anybody is hit, or it is not known who is"
+
+
+class Cause(Glossed):
+    """What a change of the Target's own code would hardly cure, or could not be shown to have cured."""
+
+    THIRD_PARTY = "third_party", "somebody else's service refused or failed, or code that is not the app's"
+    INFRASTRUCTURE = "infrastructure", "the machine, the network or a server that the app needs was not there"
+    FLAKY = "flaky", "it depends on timing, and fails only now and then"
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Score:
+    """`forecast` is how many the last day was likely to bring, from and to; empty while it is too early to say."""
+
     value: float = 0.0
     minutes_per_week: float = 0.0
     reasons: tuple[str, ...] = ()
+    severity: Severity = Severity.P3
+    forecast: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -212,6 +284,9 @@ class Finding:
     advice: str = ""
     exception: str = ""
     keys: tuple[str, ...] = ()  # the grouping keys of all that is merged into it, its own first
+    unlocated: Unlocated | None = None
+    sought: str = ""  # the revision of its Target at which its place was last looked for
+    introduced: Introduced | None = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

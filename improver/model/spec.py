@@ -53,3 +53,5 @@ class Spec:
     evidence: tuple[str, ...]  # file names below the Spec's evidence folder
     created_at: datetime
     markdown: str
+    what: str = ""  # of what is no error: what its Detector looks for, and what would help, in the Detector's own words
+    remedy: str = ""

@@ -26,13 +26,26 @@ def code_around(runtime: Runtime, found: Finding, frame: Frame) -> tuple[CodeLin
         content = _source(Repository(runtime.target(found.target).repo), found.location.revision, frame)
     except ImproverError:
         return ()  # the repository has moved away: the rest of the Finding is still worth showing
-    if content is None:
+    return _lines(content, frame.lineno)
+
+
+def code_at(runtime: Runtime, found: Finding) -> tuple[CodeLine, ...]:
+    """Lines around the place of a Finding; nothing where only a file is known."""
+    place = found.location
+    if place is None or not place.line or found.target not in runtime.settings.targets:
         return ()
-    lines = content.decode(errors="replace").splitlines()
-    first = max(1, frame.lineno - AROUND)
+    try:
+        content = Repository(runtime.target(found.target).repo).read(place.revision, place.file)
+    except ImproverError:
+        return ()
+    return _lines(content, place.line)
+
+
+def _lines(content: bytes | None, line: int) -> tuple[CodeLine, ...]:
+    lines = content.decode(errors="replace").splitlines() if content else []
+    first = max(1, line - AROUND)
     return tuple(
-        CodeLine(number=n, text=lines[n - 1], here=n == frame.lineno)
-        for n in range(first, min(len(lines), frame.lineno + AROUND) + 1)
+        CodeLine(number=n, text=lines[n - 1], here=n == line) for n in range(first, min(len(lines), line + AROUND) + 1)
     )
 
 

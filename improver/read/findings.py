@@ -3,11 +3,12 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from improver import rollups
+from improver import causes, rollups
 from improver.errors import ImproverError
-from improver.model import Commit, Finding, FindingStatus, Frame, Location, Outcome, SkipReason, Spec
+from improver.model import Commit, Finding, FindingStatus, Frame, Introduced, Location, Outcome, SkipReason, Spec
 from improver.read.attempts import AttemptRow, attempts
-from improver.read.code import CodeLine, code_around
+from improver.read.code import CodeLine, code_around, code_at
+from improver.read.shares import Share, shares
 from improver.read.together import Together, together
 from improver.rollups import Day
 from improver.runtime import Runtime
@@ -45,6 +46,13 @@ class FindingRow:
     place: str
     advice: str
     hourly: tuple[int, ...]
+    severity: str
+    cause: str  # a word where a change of the Target would hardly cure it
+    located_by: str  # the word for what led to its location; empty without one
+    unlocated: str  # the word for why it has none
+    owners: tuple[str, ...]  # as the Target's CODEOWNERS names them
+    introduced: Introduced | None
+    forecast: tuple[int, ...]  # how many the last day was likely to bring: from and to, if it can be said
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -64,6 +72,8 @@ class FindingView:
     trust: str
     skipped_because: str
     location: Location | None
+    unlocated_because: str
+    code: tuple[CodeLine, ...]  # around its location, where no frame shows it
     suspects: tuple[Commit, ...]
     frames: tuple[FrameView, ...]
     evidence: tuple[str, ...]
@@ -73,6 +83,7 @@ class FindingView:
     spec: Spec | None
     attempts: tuple[AttemptRow, ...]
     outcomes: tuple[Outcome, ...]
+    shares: tuple[Share, ...]
     history: tuple[Day, ...]  # days on which it happened, as far back as a year
 
 
@@ -109,6 +120,8 @@ def finding(runtime: Runtime, *, id: str) -> FindingView:
         trust=found.trust,
         skipped_because=SkipReason(found.skipped).gloss if found.skipped else "",
         location=found.location,
+        unlocated_because=found.unlocated.gloss if found.unlocated else "",
+        code=() if found.frames else code_at(runtime, found),
         suspects=found.location.suspects if found.location else (),
         frames=tuple(FrameView(frame=frame, code=code_around(runtime, found, frame)) for frame in found.frames),
         evidence=found.evidence,
@@ -118,6 +131,7 @@ def finding(runtime: Runtime, *, id: str) -> FindingView:
         spec=specs[0] if specs else None,
         attempts=tuple(attempts(runtime, finding=found.id)),
         outcomes=tuple(outcomes),
+        shares=shares(runtime, found),
         history=history,
     )
 
@@ -154,4 +168,11 @@ def row_of(found: Finding) -> FindingRow:
         place=found.place,
         advice=found.advice,
         hourly=found.hourly,
+        located_by=found.location.told_by if found.location else "",
+        unlocated=found.unlocated or "",
+        owners=found.location.owners if found.location else (),
+        introduced=found.introduced,
+        severity=found.score.severity,
+        cause=verdict.cause if (verdict := causes.cause_of(found)) else "",
+        forecast=found.score.forecast,
     )

@@ -71,6 +71,13 @@ def report(runtime: Runtime, *, days: int = 7) -> Report:
     )
 
 
+def _worse(found: Finding) -> str:
+    if not found.score.forecast or found.trend != Trend.ESCALATING:
+        return found.trend.gloss
+    low, high = found.score.forecast
+    return f"{sum(found.hourly[-24:]):,} in the last day, where {low:,}–{high:,} were forecast"
+
+
 def _latest_outcomes(runtime: Runtime, since: datetime) -> dict[str, tuple[OutcomeKind, str]]:
     latest: dict[str, tuple[OutcomeKind, str]] = {}
     for outcome in outcomes(runtime):
@@ -88,7 +95,7 @@ def _environment(
     held = [f for f in ranked if (d := by_outcome[f.id]) and d[0] == OutcomeKind.HELD]
     failed = [f for f in ranked if (d := by_outcome[f.id]) and d[0] in (OutcomeKind.UNCHANGED, OutcomeKind.WORSE)]
     new = [f for f in open_ if f.first_seen >= since and f not in failed]
-    worse = [f for f in open_ if f.trend in (Trend.RISING, Trend.REGRESSED) and f not in new and f not in failed]
+    worse = [f for f in open_ if f.trend in (Trend.ESCALATING, Trend.REGRESSED) and f not in new and f not in failed]
 
     def said(f: Finding) -> str:
         outcome = by_outcome[f.id]
@@ -98,7 +105,7 @@ def _environment(
         target=target,
         environment=environment,
         new=tuple(Line(finding=row_of(f), because=f"first seen {f.first_seen:%a %d %b %H:%M}") for f in new),
-        worse=tuple(Line(finding=row_of(f), because=f.trend.gloss) for f in worse),
+        worse=tuple(Line(finding=row_of(f), because=_worse(f)) for f in worse),
         held=tuple(Line(finding=row_of(f), because=said(f)) for f in held),
         failed=tuple(Line(finding=row_of(f), because=said(f)) for f in failed),
         waiting=tuple(Line(finding=row_of(f), because=f.skipped.gloss) for f in open_ if f.skipped),

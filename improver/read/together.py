@@ -16,6 +16,14 @@ select payload_id, occurred_at, platform, message, template, raised, client_fing
 from errors where list_contains($evidence, event_id) order by seq desc limit 1
 """
 
+# A line that there was no room for in what is learned stands for itself.
+TEMPLATE = """
+select coalesce(known.template, logs.template) as template
+from logs left join log_templates as known
+    on known.target = logs.target and known.service = logs.service and known.message = logs.template
+where list_contains($evidence, event_id) order by seq desc limit 1
+"""
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Related:
@@ -64,10 +72,11 @@ def _related(kinship: Kinship, other: str, title: str) -> Related:
 
 
 def _parts(runtime: Runtime, found: Finding) -> tuple[Part, ...]:
-    """Of the Event itself: nothing where it has aged out, or is no error."""
-    rows = runtime.warehouse.telemetry.rows(STACK, {"evidence": list(found.evidence)})
+    """Of the Event itself: nothing where it has aged out, or is neither an error nor a line of a log."""
+    telemetry, asked = runtime.warehouse.telemetry, {"evidence": list(found.evidence)}
+    rows = telemetry.rows(STACK, asked)
     if not rows:
-        return ()
+        return tuple(Part(what="template", text=row["template"]) for row in telemetry.rows(TEMPLATE, asked))
     row = rows[0]
     error = ErrorEvent(
         payload_id=row["payload_id"],

@@ -99,14 +99,26 @@ def _reverted_by(git: Git, commit: str) -> str:
     return found[0] if found else ""
 
 
-def blame(git: Git, rev: str, path: str, line: int, around: int) -> tuple[Commit, ...]:
-    """The commits that last touched the lines around one, newest first."""
+def between(git: Git, since: str, until: str, path: str, most: int) -> tuple[Commit, ...]:
+    """The commits that touched a file and that `until` has and `since` has not, newest first."""
+    limits = f"{commit_of(git, since)}..{commit_of(git, until)}"
+    printed = git.out("log", f"--max-count={most}", "-z", "--format=%H%n%an%n%ct%n%s", limits, "--", path)
+    told = (one.split("\n", 3) for one in printed.decode(errors="replace").split("\0") if one)
+    return tuple(
+        Commit(sha=sha, author=author, at=datetime.fromtimestamp(int(at), UTC), subject=subject)
+        for sha, author, at, subject in told
+    )
+
+
+def blame(git: Git, rev: str, path: str, first: int, last: int) -> tuple[Commit, ...]:
+    """The commits that last touched any of these lines, newest first."""
     commit = commit_of(git, rev)
     content = read(git, commit, path)
     total = len(content.splitlines()) if content else 0
-    if not 1 <= line <= total:
+    first = max(1, first)
+    if not first <= min(last, total):
         return ()
-    lines = f"{max(1, line - around)},{min(total, line + around)}"
+    lines = f"{first},{min(total, last)}"
     printed = git.out("blame", "--porcelain", "--no-textconv", "-L", lines, commit, "--", path)
     commits = {found.sha: found for found in _blamed(printed.decode(errors="replace"))}
     return tuple(sorted(commits.values(), key=lambda found: found.at, reverse=True))

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
 from improver.model import ChangedFile, Commit
-from improver.repo import branches, diffs, objects, remotes, snapshot, worktrees
+from improver.repo import branches, diffs, objects, remotes, search, snapshot, worktrees
 from improver.repo.branches import Forwarded
 from improver.repo.git import discover
 from improver.repo.remotes import Pushed
@@ -44,8 +44,20 @@ class Repository:
     def reverted(self, since: str, until: str) -> frozenset[str]:
         return objects.reverted(self._git, since, until)
 
-    def blame(self, rev: str, path: str, line: int, around: int) -> tuple[Commit, ...]:
-        return objects.blame(self._git, rev, path, line, around)
+    def blame(self, rev: str, path: str, first: int, last: int) -> tuple[Commit, ...]:
+        return objects.blame(self._git, rev, path, first, last)
+
+    def between(self, since: str, until: str, path: str, most: int) -> tuple[Commit, ...]:
+        return objects.between(self._git, since, until, path, most)
+
+    def holding(self, rev: str, texts: Sequence[str], kinds: Sequence[str]) -> tuple[str, ...]:
+        return search.holding(self._git, rev, texts, kinds)
+
+    def matching(self, rev: str, pattern: str, kinds: Sequence[str]) -> tuple[str, ...]:
+        return search.matching(self._git, rev, pattern, kinds)
+
+    def read_all(self, rev: str, paths: Sequence[str], most_bytes: int) -> dict[str, bytes]:
+        return search.read_all(self._git, rev, paths, most_bytes)
 
     def changed(self, base: str, commit: str) -> tuple[ChangedFile, ...]:
         return diffs.changed(self._git, base, commit)

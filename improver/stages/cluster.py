@@ -4,15 +4,18 @@ from dataclasses import replace
 from datetime import datetime
 from itertools import zip_longest
 
-from improver import locate, meeting, merging, rollups, statistics
-from improver.errors import ImproverError
-from improver.model import Finding, FindingStatus, Frame, Location, Score, Symptom, Trend, TrustLabel
-from improver.repo import Repository
+from improver import locating, meeting, merging, rollups, trends
+from improver.model import (
+    UNTIL_ESCALATING,
+    Finding,
+    FindingStatus,
+    Score,
+    Symptom,
+    Trend,
+    TrustLabel,
+)
 from improver.runtime import Runtime
 from improver.warehouse import records
-
-# What is to be changed is located anew as the branch moves; what was changed stays where it was found.
-MOVING = (FindingStatus.OPEN, FindingStatus.DISMISSED)
 
 
 def run(runtime: Runtime) -> int:
@@ -24,7 +27,8 @@ def run(runtime: Runtime) -> int:
         kinships = merging.Kinships.read(reader)
     merging.settle(kinships, seen, symptoms, now)
     meeting.settle(kinships, seen, symptoms, now)
-    located = _located(runtime, seen, _grouped(symptoms, kinships))
+    grouped = _grouped(symptoms, kinships)
+    located = locating.places(runtime, grouped, {key: max(same, key=_richness) for key, same in grouped.items()}, seen)
     with runtime.warehouse.state.transaction() as writer:
         # Read again inside the transaction: a person may have merged, an Attempt changed a status, while git was asked.
         known = {finding.id: finding for finding in records.select(writer, Finding)}
@@ -32,7 +36,7 @@ def run(runtime: Runtime) -> int:
         merging.settle(kinships, known, symptoms, now)
         meeting.settle(kinships, known, symptoms, now)
         grouped = _grouped(symptoms, kinships)
-        merged = [_merged(key, known.get(key), same, _place(key, known, located), now) for key, same in grouped.items()]
+        merged = [_merged(key, known.get(key), same, located.get(key), now) for key, same in grouped.items()]
         others = [_without_events(f, kinships) for f in known.values() if f.id not in grouped]
         records.put_all(writer, [f for f in (*merged, *others) if f != _as_of(known.get(f.id), f)])
         records.put_all(writer, kinships.added)
@@ -46,18 +50,6 @@ def _grouped(symptoms: list[Symptom], kinships: merging.Kinships) -> dict[str, l
     return grouped
 
 
-def _located(
-    runtime: Runtime, seen: dict[str, Finding], grouped: dict[str, list[Symptom]]
-) -> dict[str, Location | None]:
-    locator = _Locator(runtime)
-    richest = {key: max(same, key=_richness) for key, same in grouped.items()}
-    return {key: locator.locate(one.target, one.frames, seen.get(key)) for key, one in richest.items()}
-
-
-def _place(key: str, known: dict[str, Finding], located: dict[str, Location | None]) -> Location | None:
-    return located[key] if key in located else known[key].location if key in known else None
-
-
 def _richness(symptom: Symptom) -> tuple[bool, int, str]:
     """What was seen goes before what was said of it."""
     return symptom.kind not in meeting.SAID, symptom.events, symptom.source
@@ -68,55 +60,17 @@ def _as_of(known: Finding | None, other: Finding) -> Finding | None:
     return records.changed(known, updated_at=other.updated_at) if known else None
 
 
-_Head = tuple[Repository, str, tuple[str, ...]]
-
-
-class _Locator:
-    """Resolves frames once per Target revision; a Target that cannot be read locates nothing."""
-
-    def __init__(self, runtime: Runtime) -> None:
-        self._runtime = runtime
-        self._heads: dict[str, _Head | None] = {}
-
-    def locate(self, target: str, frames: tuple[Frame, ...], known: Finding | None) -> Location | None:
-        head = self._head(target)
-        if head is None or not frames:
-            return known.location if known else None
-        repository, revision, files = head
-        if known and known.location and (known.status not in MOVING or self._same(known, revision, frames)):
-            return known.location
-        return locate.locate(repository, revision, frames, files)
-
-    def _same(self, known: Finding, revision: str, frames: tuple[Frame, ...]) -> bool:
-        return bool(known.location and known.location.revision == revision and known.frames == frames)
-
-    def _head(self, target: str) -> _Head | None:
-        if target not in self._heads:
-            self._heads[target] = self._open(target)
-        return self._heads[target]
-
-    def _open(self, target: str) -> _Head | None:
-        settings = self._runtime.settings.targets.get(target)
-        if settings is None:
-            return None
-        try:
-            repository = Repository(settings.repo)
-            revision = repository.resolve(f"refs/heads/{settings.branch}")
-            files = repository.files(revision) if revision else ()
-        except ImproverError:
-            return None  # dispatch names the reason where it matters: on the Finding
-        return (repository, revision, files) if revision else None
-
-
 def _merged(
-    key: str, known: Finding | None, same: list[Symptom], location: Location | None, now: datetime
+    key: str, known: Finding | None, same: list[Symptom], place: locating.Place | None, now: datetime
 ) -> Finding:
     first = [one for one in same if merging.of_symptom(one) == key] or same
     richest = max(_summed(same), key=_richness)
     first_seen = min(s.first_seen for s in same)
+    place = place or locating.as_known(known)
     if known:
         first_seen = min(first_seen, known.first_seen)
-    trend = statistics.trend(richest.hourly, first_seen, now)
+    trend = trends.trend(richest.hourly, first_seen, now)
+    woken = known and _wakes(known, trend)
     if known and known.reopened_at and trend != Trend.QUIET:
         trend = Trend.REGRESSED
     return Finding(
@@ -127,7 +81,7 @@ def _merged(
         service=richest.service,
         fingerprint=known.fingerprint if known else f"v{first[0].grouping_version}:{first[0].key}",
         title=richest.title,
-        status=known.status if known else FindingStatus.OPEN,
+        status=FindingStatus.OPEN if known is None or woken else known.status,
         first_seen=first_seen,
         last_seen=max(s.last_seen for s in same),
         updated_at=now,
@@ -145,11 +99,14 @@ def _merged(
         trust=_trust(known, same),
         release=richest.release,
         trend=trend,
-        location=location,
+        location=place.location,
+        unlocated=place.unlocated,
+        sought=place.sought,
+        introduced=place.introduced,
         score=known.score if known else Score(),
         skipped=known.skipped if known else None,
         reopened_at=known.reopened_at if known else None,
-        dismissed_reason=known.dismissed_reason if known else "",
+        dismissed_reason=known.dismissed_reason if known and not woken else "",
         pattern=richest.pattern,
         place=richest.place,
         minutes_week=richest.minutes_week,
@@ -157,6 +114,12 @@ def _merged(
         exception=richest.exception,
         keys=_keys(known, first, same),
     )
+
+
+def _wakes(known: Finding, trend: Trend) -> bool:
+    """What was dismissed until it escalates, and does."""
+    dismissed = known.status == FindingStatus.DISMISSED and known.dismissed_reason == UNTIL_ESCALATING
+    return dismissed and trend == Trend.ESCALATING
 
 
 def _keys(known: Finding | None, first: list[Symptom], same: list[Symptom]) -> tuple[str, ...]:
@@ -189,7 +152,7 @@ def _sum(found: list[Symptom]) -> Symptom:
 
 def _trust(known: Finding | None, same: list[Symptom]) -> TrustLabel:
     """One public Event makes the evidence public; of a change that was made on better evidence it decides nothing."""
-    if known and known.status not in MOVING:
+    if known and known.status not in locating.MOVING:
         return known.trust
     return TrustLabel.SERVER if all(s.trust == TrustLabel.SERVER for s in same) else TrustLabel.PUBLIC
 

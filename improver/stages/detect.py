@@ -10,7 +10,7 @@ from typing import Any
 
 import pyarrow as pa
 
-from improver import plugins, route_hours, sightings, windows
+from improver import error_hours, log_templates, plugins, route_hours, sightings, windows
 from improver.config import plugin_config
 from improver.model import DOCTOR, Symptom
 from improver.runtime import Runtime
@@ -41,6 +41,8 @@ def run(runtime: Runtime, ended_by: datetime | None = None) -> int:
     now = runtime.clock()
     over = ended_by or now - windows.OVER_AFTER
     route_hours.fold(runtime.warehouse.telemetry, now)
+    error_hours.fold(runtime.warehouse.telemetry, now)
+    log_templates.learn(runtime.warehouse.telemetry, now)
     watchers, found = [], 0
     for name in plugins.enabled("detectors", runtime.settings.detectors):
         runtime.trouble.pop(f"detector {name}", None)

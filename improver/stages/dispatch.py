@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 
-from improver import autonomy, ledger, plugins, shipped_demo
+from improver import autonomy, causes, ledger, plugins, shipped_demo
 from improver.autonomy import Limit
 from improver.config import Target, plugin_config
 from improver.errors import ImproverError
@@ -20,6 +20,7 @@ from improver.model import (
     SkipReason,
     Spec,
     TrustLabel,
+    Unlocated,
 )
 from improver.model.ids import digest
 from improver.repo import Repository
@@ -48,7 +49,7 @@ def run(runtime: Runtime) -> int:
     """Claim what the policy allows, worst first; every other open Finding gets its skip reason."""
     with runtime.warehouse.state.reading() as reader:
         found = records.select(
-            reader, Finding, "status = $open order by (score->>'value')::double desc", {"open": FindingStatus.OPEN}
+            reader, Finding, "status = $open order by (score->>'value')::double desc, id", {"open": FindingStatus.OPEN}
         )
     targets = runtime.settings.targets
     surroundings = {name: Surroundings.of(runtime, targets.get(name)) for name in {f.target for f in found}}
@@ -138,7 +139,8 @@ def _obstacle(
     if repository_obstacle:
         return repository_obstacle
     if finding.location is None or spec is None:
-        return SkipReason.NO_LOCATION
+        several = finding.unlocated == Unlocated.AMBIGUOUS
+        return SkipReason.AMBIGUOUS_LOCATION if several else SkipReason.NO_LOCATION
     if isolation == Isolation.NONE:
         return SkipReason.NO_SANDBOX
     return SkipReason.NO_AGENT if missing_agent(runtime, target) else None
@@ -170,6 +172,8 @@ def policy(runtime: Runtime, finding: Finding) -> SkipReason | None:
         return SkipReason.KIND_OFF
     if finding.trust == TrustLabel.PUBLIC and not dispatch.public:
         return SkipReason.PUBLIC_EVIDENCE
+    if verdict := causes.cause_of(finding):
+        return SkipReason(verdict.cause)
     if finding.events < dispatch.min_events:
         return SkipReason.TOO_FEW_EVENTS
     if finding.users < dispatch.min_users:

@@ -99,7 +99,7 @@ class Landing:
 
     def _write(self) -> None:
         self._loaded += self._writing.result()
-        self._writing = self._thread.submit(_land, self._runtime, self._payloads, self._digest, self._upto)
+        self._writing = self._thread.submit(land, self._runtime, self._payloads, self._digest, self._upto)
         self._payloads, self._digest, self._upto = [], Digest(), None
 
 
@@ -121,14 +121,14 @@ def position(runtime: Runtime) -> Position | None:
 def load(runtime: Runtime, payloads: list[Payload], upto: Position | None = None) -> int:
     """Payloads, their Events and the Spool's offset commit together."""
     fresh = _unseen(runtime, payloads, _polled(payloads))
-    return _land(runtime, fresh, digest_of(runtime, fresh), upto)
+    return land(runtime, fresh, digest_of(runtime, fresh), upto)
 
 
 def retry(runtime: Runtime, payloads: list[Payload]) -> int:
     """Payloads from quarantine once more: what can be understood now leaves it as its Events come."""
     digest = digest_of(runtime, payloads)
     digest.replaced = [payload.id for payload in payloads]
-    return _land(runtime, payloads, digest)
+    return land(runtime, payloads, digest)
 
 
 def reload(runtime: Runtime, payloads: list[Payload]) -> int:
@@ -137,10 +137,11 @@ def reload(runtime: Runtime, payloads: list[Payload]) -> int:
     digest = digest_of(runtime, unique)
     digest.replaced = [payload.id for payload in unique]
     digest.counted_before = True
-    return _land(runtime, unique, digest)
+    return land(runtime, unique, digest)
 
 
-def _land(runtime: Runtime, payloads: list[Payload], digest: Digest, upto: Position | None = None) -> int:
+def land(runtime: Runtime, payloads: list[Payload], digest: Digest, upto: Position | None = None) -> int:
+    """What was decoded into the Warehouse, but for what was sent before; what it refuses is taken out of the Digest."""
     try:
         loaded = _commit(runtime, payloads, digest, upto)
     except REFUSALS as error:

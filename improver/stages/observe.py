@@ -1,9 +1,7 @@
 """Watches the deployed code: which releases run, which changes they contain, and whether the Findings stayed away."""
 
-import re
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 
 from improver import fixes, ledger, recurrence
 from improver.errors import ImproverError
@@ -21,6 +19,7 @@ from improver.model import (
 )
 from improver.model.ids import digest
 from improver.recurrence import Watch
+from improver.releases import commit_of
 from improver.repo import Repository
 from improver.runtime import Runtime
 from improver.warehouse import records
@@ -34,11 +33,11 @@ select target, environment, release, min(received_at) as seen_at, bool_or(trust 
 order by seen_at desc limit 500
 """
 
-# What telemetry may call a commit: a branch name would be whatever it is today.
-REVISION = re.compile(r"[0-9a-f]{7,64}")
-
 # Where a Deployment was seen, besides what a person says.
 TELEMETRY, PUBLIC = "telemetry", "public telemetry"
+
+# So many are waited for before the window is over, where one more or less says nothing.
+MOST_BY_CHANCE = 10
 
 WATCHED = (FindingStatus.DELIVERED, FindingStatus.DEPLOYED, FindingStatus.HELD)
 
@@ -70,7 +69,7 @@ def record(runtime: Runtime, target: str, environment: str, release: str, seen_a
         target=target,
         environment=environment,
         release=release,
-        commit=_commit_of(runtime.target(target).repo, release, source),
+        commit=commit_of(runtime.target(target).repo, release, source),
         seen_at=seen_at,
         source=source,
     )
@@ -79,16 +78,6 @@ def record(runtime: Runtime, target: str, environment: str, release: str, seen_a
         if known != deployment:
             records.put(writer, deployment)
     return deployment
-
-
-def _commit_of(repo: Path, release: str, source: str) -> str:
-    revision = release.rpartition("@")[2]
-    if source != "person" and not REVISION.fullmatch(revision):
-        revision = f"refs/tags/{revision}"
-    try:
-        return Repository(repo).resolve(revision) or ""
-    except ImproverError:
-        return ""
 
 
 def _watches(runtime: Runtime) -> list[Watch]:
@@ -189,14 +178,23 @@ def judge(watch: Watch, recurrences: int, exposures: int, now: datetime) -> tupl
     over = now >= watch.since + timedelta(days=criterion.window_days)
     clean = f"{exposures} clean {criterion.denominator}, {criterion.minimum_exposures} were asked for"
     if recurrences:
-        return (
-            OutcomeKind.UNCHANGED,
-            f"came back {recurrences} × in {max(exposures, recurrences)} {criterion.denominator}",
-        )
+        came_back = f"came back {recurrences} × in {max(exposures, recurrences)} {criterion.denominator}"
+        return _came_back(watch, recurrences, exposures, over), came_back
     enough = exposures >= criterion.minimum_exposures
     if enough and (criterion.kind == CriterionKind.DETERMINISTIC or over):
         return OutcomeKind.HELD, clean
     return (OutcomeKind.INCONCLUSIVE, clean) if over else (None, clean)
+
+
+def _came_back(watch: Watch, recurrences: int, exposures: int, over: bool) -> OutcomeKind | None:
+    """What people and agents do may happen again now and then: there, how often in as many exposures decides."""
+    criterion = watch.spec.criterion
+    if watch.spec.kind not in recurrence.BY_UNIT or not criterion.baseline_exposures:
+        return OutcomeKind.UNCHANGED
+    usual = criterion.baseline_failures / criterion.baseline_exposures * max(exposures, recurrences)
+    if not over:
+        return OutcomeKind.UNCHANGED if recurrences > usual and recurrences >= MOST_BY_CHANCE else None
+    return OutcomeKind.IMPROVED if recurrences <= usual / 2 else OutcomeKind.UNCHANGED
 
 
 def _keep(runtime: Runtime, watch: Watch, kind: OutcomeKind, detail: str, recurrences: int, exposures: int) -> bool:

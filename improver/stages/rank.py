@@ -1,49 +1,83 @@
 """Findings in one order: minutes lost a week × trend × fixability, each factor with its reason."""
 
-from improver import render, statistics
-from improver.model import Finding, FindingStatus, Score
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from improver import encounters, recoveries, scoring
+from improver.encounters import Key
+from improver.impact import Crowd, Ends, Exposed, Impact, Price, impact, price, richest
+from improver.model import Finding, FindingKind, FindingStatus, Score
 from improver.runtime import Runtime
 from improver.warehouse import records
 
-UNLOCATED = 0.3
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Known:
+    """What telemetry says of whose the occurrences were, and what they cost."""
+
+    crowds: Mapping[Key, Mapping[str, list[Crowd]]]
+    exposed: Mapping[tuple[str, str], Mapping[str, Exposed]]
+    ends: Mapping[Key, Mapping[str, Ends]]
+    of_kinds: Mapping[tuple[str, bool], Ends]
 
 
 def run(runtime: Runtime) -> int:
     """The number of Findings scored."""
-    minutes = runtime.settings.analysis.minutes_lost
+    known = _known(runtime)
     with runtime.warehouse.state.transaction() as writer:
         found = records.select(writer, Finding, "status <> $dismissed", {"dismissed": FindingStatus.DISMISSED})
-        scored = [records.changed(f, score=score_of(f, minutes.get(f.kind, 1.0))) for f in found]
+        scored = [records.changed(f, score=_score(runtime, f, known)) for f in found]
         records.put_all(writer, [after for before, after in zip(found, scored, strict=True) if after != before])
     return len(found)
 
 
-def score_of(finding: Finding, minutes_each: float) -> Score:
-    lost = round(finding.minutes_week or finding.events_week * minutes_each, 1)
-    trend = statistics.trend_factor(finding.hourly) if finding.hourly else 1.0
-    fixable = 1.0 if finding.location else UNLOCATED
-    where = f"it points at {finding.location.file}" if finding.location else "no frame resolves to a file of the target"
-    return Score(
-        value=round(lost * trend * fixable, 1),
-        minutes_per_week=lost,
-        reasons=(
-            f"{render.number(lost)} min a week: {_price(finding, minutes_each)}",
-            f"trend × {trend:.2g}: the last day against the six before",
-            f"fixability × {fixable:g}: {where}",
-            *_met(finding),
-        ),
+def _known(runtime: Runtime) -> Known:
+    telemetry, now, analysis = runtime.warehouse.telemetry, runtime.clock(), runtime.settings.analysis
+    encounters.fold(telemetry, runtime.settings.artificial, now)
+    recoveries.fold(telemetry, analysis.gave_up_minutes, now)
+    with telemetry.reading() as reader:
+        ends, of_kinds = recoveries.ends(reader, now)
+        return Known(
+            crowds=encounters.crowds(reader, now),
+            exposed=encounters.exposed(reader, now),
+            ends=ends,
+            of_kinds=of_kinds,
+        )
+
+
+def _score(runtime: Runtime, finding: Finding, known: Known) -> Score:
+    exposed = known.exposed.get((finding.target, finding.environment), {})
+    return scoring.score(
+        finding,
+        _price(runtime, finding, known),
+        _impact(finding, known),
+        exposed.get(finding.route) or exposed.get("") or Exposed(),
+        runtime.clock(),
     )
 
 
-def _met(finding: Finding) -> tuple[str, ...]:
-    """Whether what people say and what telemetry saw are the same."""
-    said, seen = "feedback" in finding.sources, set(finding.sources) - {"feedback"}
-    if said and seen:
-        return (f"said and seen: remarks are about what {', '.join(sorted(seen))} shows, and count with it",)
-    return ("said only: no Finding of telemetry is about the same",) if said else ()
+def _keys(finding: Finding) -> list[Key]:
+    return [(finding.target, finding.environment, key) for key in finding.keys]
 
 
-def _price(finding: Finding, minutes_each: float) -> str:
-    if finding.minutes_week:
-        return f"measured over {finding.events_week:,} times"
-    return f"{finding.events_week:,} × {minutes_each:g} min each ({finding.kind})"
+def _impact(finding: Finding, known: Known) -> Impact | None:
+    """All that one source told under several keys; of several sources the one that told most."""
+    sources: dict[str, list[Crowd]] = {}
+    for key in _keys(finding):
+        for source, crowds in known.crowds.get(key, {}).items():
+            sources.setdefault(source, []).extend(crowds)
+    return richest([impact(crowds) for crowds in sources.values()])
+
+
+def _price(runtime: Runtime, finding: Finding, known: Known) -> Price:
+    analysis = runtime.settings.analysis
+    assumed = analysis.minutes_lost.get(finding.kind, 1.0)
+    if finding.kind not in scoring.FAILURES:
+        return Price(minutes=assumed, because="assumed")
+    of_kind = known.of_kinds.get((finding.target, finding.kind == FindingKind.CRASH), Ends())
+    return price(assumed, of_kind, _richest_ends(finding, known), analysis.gave_up_minutes)
+
+
+def _richest_ends(finding: Finding, known: Known) -> Ends:
+    told: Sequence[Ends] = [end for key in _keys(finding) for end in known.ends.get(key, {}).values()]
+    return max(told, key=lambda end: (end.times, end.minutes), default=Ends())

@@ -1,13 +1,14 @@
 """Findings → Specs: the request for one change, its evidence as files, its success criterion registered beforehand."""
 
 import json
+import math
 from datetime import UTC
 from pathlib import Path
 from typing import Any
 
-from improver import briefing
+from improver import briefing, plugins, recurrence
 from improver.config import Target
-from improver.model import Budget, Criterion, CriterionKind, Finding, FindingStatus, Spec
+from improver.model import FAILURES, Budget, Criterion, CriterionKind, Finding, FindingKind, FindingStatus, Spec
 from improver.model.ids import digest
 from improver.repo import Repository
 from improver.runtime import Runtime
@@ -16,6 +17,7 @@ from improver.warehouse.events import TABLES
 
 MOST = 20  # Specs are written for the worst Findings first; the others wait for their turn
 EVIDENCE_EVENTS = 3
+EXPECTED = 10  # occurrences that the exposure must have brought before, for their absence to say something
 
 
 def run(runtime: Runtime) -> int:
@@ -59,6 +61,7 @@ def write(runtime: Runtime, finding: Finding) -> Spec:
     base = finding.location.revision if finding.location else Repository(target.repo).resolve(target.branch) or ""
     spec_id = _spec_id(finding, base)
     evidence = _write_evidence(runtime, finding, folder(runtime, spec_id))
+    what, remedy = _asked(finding)
     draft = Spec(
         id=spec_id,
         finding_id=finding.id,
@@ -67,14 +70,16 @@ def write(runtime: Runtime, finding: Finding) -> Spec:
         base=base,
         branch=target.branch,
         location=finding.location,
-        criterion=criterion(finding, target),
+        criterion=criterion(recurrence.with_exposures(runtime, finding), target),
         budget=_budget(runtime),
         allowed_paths=tuple(target.allowed_paths),
         protected_paths=tuple(target.protected_paths),
-        acceptance=_acceptance(target),
+        acceptance=_acceptance(finding.kind, target),
         evidence=evidence,
         created_at=runtime.clock().astimezone(UTC),
         markdown="",
+        what=what,
+        remedy=remedy,
     )
     spec: Spec = records.changed(draft, markdown=briefing.spec_markdown(draft, finding))
     (folder(runtime, spec_id) / "spec.md").write_text(spec.markdown)
@@ -88,17 +93,22 @@ def folder(runtime: Runtime, spec_id: str) -> Path:
 
 
 def criterion(finding: Finding, target: Target) -> Criterion:
-    """Deterministic when exposures were measured and every one of them failed."""
+    """Deterministic when exposures were measured and every one of them failed.
+
+    What people and agents do is never that; it takes as many exposures as brought ten of it before.
+    """
     exposures = max(finding.exposures, finding.failures)
-    always = bool(finding.exposed) and finding.failures >= exposures
+    runs = finding.kind not in recurrence.BY_UNIT
+    always = runs and bool(finding.exposed) and finding.failures >= exposures
+    usual = math.ceil(EXPECTED * exposures / finding.failures) if finding.failures and not runs else EXPECTED
     return Criterion(
         kind=CriterionKind.DETERMINISTIC if always else CriterionKind.STATISTICAL,
         query="recurrence",
-        denominator="sessions of the same service" if finding.exposed == "sessions" else "runs of the same route",
+        denominator=recurrence.denominator(finding),
         baseline_failures=finding.failures,
         baseline_exposures=exposures,
         window_days=target.watch_days,
-        minimum_exposures=target.clean_exposures if always else max(10, target.clean_exposures),
+        minimum_exposures=target.clean_exposures if always else max(usual, target.clean_exposures),
     )
 
 
@@ -114,10 +124,21 @@ def _budget(runtime: Runtime) -> Budget:
     )
 
 
-def _acceptance(target: Target) -> tuple[str, ...]:
+def _asked(finding: Finding) -> tuple[str, str]:
+    """What its Detector looks for and what would help; an error says itself what is wrong."""
+    if finding.kind in FAILURES or finding.pattern not in plugins.names("detectors"):
+        return "", ""
+    detector = plugins.load("detectors", finding.pattern)
+    return plugins.describe(detector), plugins.remedy(detector)
+
+
+def _acceptance(kind: FindingKind, target: Target) -> tuple[str, ...]:
     test = f"The target's tests pass: `{' '.join(target.test)}`." if target.test else "The target has no test command."
+    proof = "At least one new or changed test fails on the base revision, in its test body, and passes with the change."
+    if kind not in FAILURES:
+        proof = "Where a test can tell the base from the change, the change has one; whether it helps, telemetry says."
     return (
-        "At least one new or changed test fails on the base revision, in its test body, and passes with the change.",
+        proof,
         test,
         "Only allowed paths are changed, and no protected one.",
     )

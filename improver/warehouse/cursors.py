@@ -84,6 +84,10 @@ class Writer(Reader):
         # DuckDB 2 does nothing else before a result is taken whole.
         self._cursor.execute(sql, _given(parameters)).fetchall()
 
+    def apply(self, statement: str, parameters: Parameters) -> None:
+        """Execute with those of the parameters that it names."""
+        self.execute(statement, _named(statement, parameters))
+
     def append(self, table: str, rows: pa.Table) -> None:
         """Insert an Arrow table whose column names are the table's."""
         self._with(rows, f"insert into {place_of(table)} by name select * from incoming")

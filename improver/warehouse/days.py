@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from improver.files import sync
+from improver.warehouse import taking
 from improver.warehouse.cursors import Reader, Writer
 from improver.warehouse.names import BY_DAY, PAYLOADS, file_name, hot
 from improver.warehouse.parts import checksum, is_whole, known
@@ -127,6 +128,7 @@ def take_out(database: "Database", where: Callable[[str], str], parameters: dict
         keep_numbers(writer)
         for table, condition in conditions.items():
             taken += writer.value(f"select count(*) from {hot(table)} where {condition}", parameters)
+            taking.note(writer, table, hot(table), condition, parameters)
             writer.execute(f"delete from {hot(table)} where {condition}", parameters)
         parts = [row for row in known(writer) if row["of"] in conditions and is_whole(writer.folder / row["file"], row)]
     return taken + sum(_rewrite(database, part, conditions[part["of"]], parameters, now) for part in parts)
@@ -137,6 +139,7 @@ def _rewrite(database: "Database", part: dict[str, Any], where: str, parameters:
         if not _holds(writer, part["file"], where, parameters):
             return 0
         rows = _parquet([writer.folder / part["file"]])
+        taking.note(writer, part["of"], rows, where, parameters)
         staying = f"select * from {rows} where not coalesce({where}, false)"
         kept = _write(writer, part["of"], part["day"], staying, now, parameters)
         writer.execute("delete from parts where file = $file", {"file": part["file"]})

@@ -12,7 +12,9 @@ from typing import Any
 import msgspec
 import pyarrow as pa
 
-from improver.grouping import group, parameterize
+from improver.grouping import group
+from improver.grouping.failing import tells_failure
+from improver.grouping.templates import mask
 from improver.model import (
     CheckInEvent,
     ErrorEvent,
@@ -28,8 +30,9 @@ from improver.model import (
 )
 from improver.model.ids import digest
 from improver.suspicion import UNWRITABLE
-from improver.warehouse import days
+from improver.warehouse import days, taking
 from improver.warehouse.cursors import Writer, storable
+from improver.warehouse.names import hot
 
 TABLES: dict[type[Event], str] = {
     ErrorEvent: "errors",
@@ -80,6 +83,8 @@ def next_seq(writer: Writer) -> int:
 def forget(writer: Writer, payload_ids: list[str]) -> None:
     """Take back all that came of these Payloads, and that they were digested or set aside."""
     days.reopen(writer, payload_ids)
+    for table in TABLES.values():
+        taking.note(writer, table, hot(table), "list_contains($ids, payload_id)", {"ids": payload_ids})
     for table in (*TABLES.values(), "payloads", "quarantine"):
         writer.delete(table, payload_ids, column="payload_id")
 
@@ -111,7 +116,8 @@ def _row(placed: Placed) -> dict[str, Any]:
     if isinstance(event, ErrorEvent):
         row.update(_error_columns(event))
     if isinstance(event, LogEvent):
-        row["template"] = parameterize(event.body)
+        row["template"] = mask(event.body)
+        row["fails"] = tells_failure(event.body, event.severity)
     return {name: storable(value) for name, value in row.items()}
 
 

@@ -10,6 +10,7 @@ from enum import Enum
 from functools import cache
 from typing import Any, TypeVar
 
+import msgspec
 import pyarrow as pa
 from pydantic import TypeAdapter
 
@@ -82,8 +83,16 @@ def _json(value: object) -> str | None:
 
 def _record(kind: Any, row: dict[str, Any]) -> Any:
     scalars = _scalars(kind)
-    loaded = {name: _loaded(value) if name in scalars else (value and json.loads(value)) for name, value in row.items()}
+    loaded = {name: _loaded(value) if name in scalars else (value and _parsed(value)) for name, value in row.items()}
     return _adapter(kind).validate_python(loaded)
+
+
+def _parsed(text: str) -> Any:
+    """Three times as fast as json.loads, which is only needed for what is no JSON to others: NaN."""
+    try:
+        return msgspec.json.decode(text)
+    except msgspec.DecodeError:
+        return json.loads(text)
 
 
 def _stored(value: object) -> object:

@@ -6,7 +6,7 @@ import pytest
 
 KEYS = {
     "id", "kind", "target", "environment", "location", "title", "fingerprint", "status", "minutes_per_week", "events",
-    "users", "first_seen", "last_seen", "trend", "score", "sources", "skipped",
+    "users", "first_seen", "last_seen", "trend", "score", "sources", "skipped", "severity", "cause", "forecast",
 }  # fmt: skip
 
 
@@ -31,7 +31,7 @@ def test_the_json_shape_is_the_contract(improver, failing_shop):
 
 def test_a_finding_is_one_line_in_a_pipe(improver, failing_shop):
     head, line = improver("findings").stdout.splitlines()
-    assert head.split()[:3] == ["ID", "LOST", "EVENTS"]
+    assert head.split()[:4] == ["ID", "SEV", "LOST", "EVENTS"]
     assert "shop.py:6 average" in line
     assert "open (auto_off)" in line
 

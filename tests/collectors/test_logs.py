@@ -1,6 +1,7 @@
 """Logs of every shape: what a line says, whose it is, and which lines are one record."""
 
 import json
+import time
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -15,6 +16,9 @@ from tests import world
 from tests.logged import ACTIONS, AT, JUNIT, NOW, PRINTED, PYTHON, events, one
 
 # Lines.
+
+PHONE = datetime(2026, 11, 20, 16, 13, 38, 811000, tzinfo=UTC)
+CLUSTER = datetime(2004, 2, 26, 14, 12, 22, tzinfo=UTC)
 
 
 @pytest.mark.parametrize(
@@ -42,6 +46,64 @@ def test_the_usual_headers_are_read(line, severity, logger, body):
     event = one(line)
     assert type(event) is LogEvent
     assert (event.severity, event.logger, event.body, event.occurred_at) == (severity, logger, body, AT)
+
+
+@pytest.mark.parametrize(
+    ("line", "severity", "logger", "body", "at"),
+    [
+        (
+            "11-20 16:13:38.811  1702  2395 E Basket View: no stock: 4", 17, "Basket View", "no stock: 4", PHONE,
+        ),
+        ("11-20 16:13:38.811 E/Basket( 1702): no stock", 17, "Basket", "no stock", PHONE),
+        (
+            "- 1795257015 2026.11.21 R02-M1-N0 2026-11-21-10.30.15.250000 R02-M1-N0 RAS KERNEL FATAL no stock",
+            21, "RAS KERNEL", "no stock", AT,
+        ),
+        (
+            "- 1795257015 2026.11.21 dn7 Nov 21 10:30:15 dn7/dn7 crond(pam_unix)[2915]: no stock",
+            9, "crond(pam_unix)", "no stock", AT.replace(microsecond=0),
+        ),
+        ("4711 node-7 unix.hw net.niff.up 1077804742 1 no stock", 9, "node-7 unix.hw net.niff.up", "no stock", CLUSTER),
+        ("4711 full partition status 1077804742 -1 no stock", 9, "full partition status", "no stock", CLUSTER),
+        ("20261121-10:30:15:250|Step_Counter|30002312|no stock 7|8", 9, "Step_Counter", "no stock 7|8", AT),
+        ("[11.21 10:30:15] shop.exe *64 - no stock - at all", 9, "shop.exe *64", "no stock - at all",
+         AT.replace(microsecond=0)),
+        ("261121 103015 143 WARN shop.Basket$Lines: no stock", 13, "shop.Basket$Lines", "no stock",
+         AT.replace(microsecond=0)),
+        ("26/11/21 10:30:15 INFO shop.Basket: no stock", 9, "shop.Basket", "no stock", AT.replace(microsecond=0)),
+        (
+            "2026-11-21 10:30:15,250 - INFO  [Quorum[id=1]/0:0:0:0:0:0:0:0:2181:Election@774] - no stock",
+            9, "", "no stock", AT,
+        ),
+        (
+            "2026-11-21 10:30:15,250 ERROR [IPC handler 3 on 8030] org.shop.Basket: no stock",
+            17, "org.shop.Basket", "no stock", AT,
+        ),
+        ("2026-11-21 10:30:15, Info                  CBS    no stock", 9, "CBS", "no stock", AT.replace(microsecond=0)),
+        (
+            "shop-api.log.1.2026-11-21_13:53:08 2026-11-21 10:30:15.250 25746 INFO shop.wsgi.server"
+            " [req-38101a0b-2096 113d 54fa - - -] [instance: 7] no stock",
+            9, "shop.wsgi.server", "[instance: 7] no stock", AT,
+        ),
+        ("Nov 21 10:30:15 web su(pam_unix)[12]: no stock", 9, "su(pam_unix)", "no stock", AT.replace(microsecond=0)),
+        ("Nov 21 10:30:15 web Basket Helper[12] (7): no stock", 9, "Basket Helper", "no stock",
+         AT.replace(microsecond=0)),
+        ("Nov 21 10:30:15 web syslogd 1.4.1: no stock", 9, "syslogd 1.4.1", "no stock", AT.replace(microsecond=0)),
+        ("Nov 21 10:30:15 web last message repeated 2 times", 9, "", "last message repeated 2 times",
+         AT.replace(microsecond=0)),
+    ],
+)  # fmt: skip
+def test_the_headers_of_systems_and_clusters_are_read(line, severity, logger, body, at):
+    event = one(line)
+    assert (event.severity, event.logger, event.body, event.occurred_at) == (severity, logger, body, at)
+
+
+@pytest.mark.parametrize("begin", ["", "2026-11-21 10:30:15 INFO ", "Nov 21 10:30:15 w ", "- 1795257015 2026.11.21 n"])
+@pytest.mark.parametrize("piece", ["[", "[a]", "[[a]", "(", "a ", "1 ", "a.", "a: ", "- ", "|", "E/", "a(b)[1]"])
+def test_no_header_takes_long(begin, piece):
+    started = time.process_time()
+    events(begin + piece * 30_000)
+    assert time.process_time() - started < 2
 
 
 @pytest.mark.parametrize(
@@ -161,8 +223,11 @@ def test_a_file_is_analysed_record_by_record(tmp_path):
     log.write_text(f"INFO one\n{PYTHON}INFO two\nERROR pay\n{PYTHON}")
     report.write_text(JUNIT)
     found = analyze(Settings(), [log, report], "logs")
-    assert [event.ref for event in found.events] == [f"{log}:2", f"{log}:14", f"{report}:1", f"{report}:1"]
-    assert found.events[0].fingerprint == found.events[1].fingerprint
+    told = [(event.ref, event.kind) for event in found.events]
+    assert [ref for ref, kind in told if kind == "log"] == [f"{log}:1", f"{log}:13"]
+    assert [ref for ref, kind in told if kind != "log"] == [f"{log}:2", f"{log}:14", f"{report}:1", f"{report}:1"]
+    first, second, *_ = (event.fingerprint for event in found.events if event.kind != "log")
+    assert first == second
     assert (found.lines, found.unreadable) == (5, ())
 
 
@@ -216,3 +281,30 @@ def test_a_private_key_in_a_message_of_many_lines_stays_in_one_piece():
     error, line = events("\n".join(lines).encode() + b"\n")
     assert error.raised[-1].type == "ValueError"
     assert line.body == "app goes on"
+
+
+def test_a_traceback_below_a_line_at_info_that_tells_of_it_is_one_error_with_it():
+    found = events(f"2026-11-21 10:30:15 INFO shop: job 3 crashed\n{PYTHON}2026-11-21 10:30:16 INFO shop: job 4 done\n")
+    assert [type(event) for event in found] == [ErrorEvent, LogEvent]
+    assert found[0].message == "shop: job 3 crashed"
+
+
+def test_a_failure_printed_below_a_harmless_line_is_a_record_of_its_own():
+    found = events("2026-11-21 10:30:15 INFO saved\nin two lines\ncould not open the drawer\nand so on\n")
+    assert [event.body for event in found] == ["saved\nin two lines", "could not open the drawer", "and so on"]
+
+
+@pytest.mark.parametrize(
+    ("record", "body"),
+    [
+        ({"msg": "saved", "error": "disk full"}, "saved, error: disk full"),
+        ({"msg": "saved", "error": {"message": "disk full", "code": 3}}, "saved, error: disk full"),
+        ({"error": "disk full"}, "error: disk full"),
+        ({"msg": "could not save: disk full", "err": "disk full"}, "could not save: disk full"),
+        ({"msg": "saved", "error": None}, "saved"),
+        ({"msg": "saved", "error": "none"}, "saved"),
+        ({"msg": "saved", "error": False, "errors": [], "error_count": 0}, "saved"),
+    ],
+)
+def test_what_a_field_says_is_wrong_is_said(record, body):
+    assert one(json.dumps({"level": "info", **record})).body == body

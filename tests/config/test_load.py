@@ -77,6 +77,12 @@ def test_a_wrong_value_is_named_with_its_line(config):
     assert "99999" in error.message
 
 
+def test_a_pattern_that_cannot_be_searched_for_is_refused(config):
+    error = refusal(config('[artificial]\nmonitors = ["ours", "up(time"]\n'))
+    assert "RE2" in f"{error.message} {error.hint}"
+    assert load(config('[artificial]\nmonitors = ["ours"]\n'), {}).artificial.monitors == ["ours"]
+
+
 def test_a_missing_value_is_named(config):
     error = refusal(config('[targets.shop]\nbranch = "main"\n'))
     assert "targets.shop.repo" in error.message

@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import pytest
 
+from improver import error_hours, route_hours
 from improver.config import Settings
 from improver.detectors.errors import Config, detect
 from improver.model import ErrorEvent, FindingKind, Frame, Payload, Raised, SessionEvent, SpanEvent, TrustLabel
@@ -41,7 +42,9 @@ def symptoms(telemetry, *happened, collector="sentry", trust=TrustLabel.SERVER, 
     payload = Payload(id="p", collector=collector, path="/", received_at=NOW, body=b"", trust=trust)
     placed = [events.Placed(event=one, payload=payload, ordinal=n, target="shop") for n, one in enumerate(happened)]
     with telemetry.transaction() as writer:
-        events.append(writer, events.tables(placed), 1)
+        events.append(writer, events.tables(placed), events.next_seq(writer))
+    route_hours.fold(telemetry, NOW)
+    error_hours.fold(telemetry, NOW)
     with telemetry.reading() as cursor:
         return detect(cursor, config or Config(), NOW)
 

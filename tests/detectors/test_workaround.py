@@ -1,5 +1,11 @@
 """What has to be done before a call works."""
 
+import itertools
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from improver.detectors._sequences import MOST, Mining, Run, closed
 from tests.detectors.told_calls import Session, of_sessions
 
 LOCKED = "the ticket is locked by its editor"
@@ -46,3 +52,56 @@ def test_what_is_called_all_the_time_anyway_is_no_way_round(tmp_path):
         for number in range(4):
             session.call("save", ticket=number)
     assert workarounds(of_sessions(tmp_path, *sessions)) == []
+
+
+def test_wrong_turns_make_it_no_other_way(tmp_path):
+    ways = [merges("close_editor", "release_lock") for _ in range(3)]
+    ways += [merges("close_editor", "reboot", "release_lock"), merges("send_mail", "close_editor", "release_lock")]
+    (found,) = workarounds(of_sessions(tmp_path, *ways))
+    assert found.title.startswith("`merge` fails until `close_editor`, `release_lock` was called")
+
+
+def runs(*ways, users=True):
+    return [Run(unit=f"c{n}", user=f"u{n}" if users else "", steps=tuple(way)) for n, way in enumerate(ways)]
+
+
+ASKED = Mining(units=2, users=2, longest=3, gap=1)
+
+
+def test_only_the_longest_of_those_that_as_many_have_is_told():
+    assert [one.steps for one in closed(runs("ab", "ab", "b"), ASKED)] == [("b",), ("a", "b")]
+    assert [one.steps for one in closed(runs("ab", "ab"), ASKED)] == [("a", "b")]
+
+
+def test_steps_too_far_apart_and_what_only_one_user_does_are_no_sequence():
+    assert closed(runs(["a", "", "", "b"], ["a", "", "", "b"]), ASKED) == []
+    assert closed([Run(unit=f"c{n}", user="ann", steps=("a",)) for n in range(5)], ASKED) == []
+    assert closed(runs("a", "a", users=False), ASKED)
+
+
+@settings(max_examples=60, deadline=None)
+@given(ways=st.lists(st.text("abc", max_size=5), max_size=5))
+def test_what_is_found_is_what_trying_all_sequences_finds(ways):
+    def has(way, steps):
+        places = itertools.combinations(range(len(way)), len(steps))
+        return any(
+            tuple(way[place] for place in at) == steps
+            and all(b - a <= ASKED.gap + 1 for a, b in itertools.pairwise((-1, *at, len(way))))
+            for at in places
+        )
+
+    tried = {
+        steps: {n for n, way in enumerate(ways) if has(way, steps)}
+        for length in (1, 2, 3)
+        for steps in itertools.product("abc", repeat=length)
+    }
+    enough = {steps: units for steps, units in tried.items() if len(units) >= ASKED.units}
+    found = {one.steps: len(one.units) for one in closed(runs(*ways), ASKED)}
+    assert found.items() <= {steps: len(units) for steps, units in enough.items()}.items()
+    assert bool(found) == bool(enough)
+
+
+def test_ways_that_are_all_different_are_looked_at_for_a_bounded_time():
+    letters = "abcdef"
+    ways = ["".join(letters[(n * 7 + m * m + n // 3) % 6] for m in range(22)) for n in range(200)]
+    assert len(closed(runs(*ways), Mining(units=5, users=3, longest=6, gap=2))) <= MOST

@@ -241,3 +241,23 @@ def test_another_runner_is_judged_by_its_exit_code(change):
 )
 def test_another_runner_is_held_to_the_same_rule(change, after, reason):
     assert told(change(CASES, after, test=UNITTEST)) == f"fail {reason}"
+
+
+def slow(change, after, **how):
+    return told(change(BEFORE, after, kind=FindingKind.PERFORMANCE, **how))
+
+
+def test_where_nothing_fails_a_proof_counts_and_its_absence_is_a_stated_reason(change):
+    vacuous = "def test_true():\n    assert True\n"
+    absent = "from shop import discount\n\n\ndef test_discount():\n    assert discount(2) == 1\n"
+    assert slow(change, {"shop.py": FIXED, "tests/test_new.py": NEW}) == "pass proven"
+    assert slow(change, {"shop.py": FIXED}) == "skip not_asked"
+    assert slow(change, {"shop.py": FIXED, "tests/test_vacuous.py": vacuous}) == "skip not_asked"
+    more = {"shop.py": FIXED + "\n\ndef discount(x):\n    return x - 1\n", "tests/test_absent.py": absent}
+    assert slow(change, more) == "pass red_by_absence"
+
+
+def test_where_nothing_fails_the_bases_own_tests_are_still_held_to(change):
+    bent = {"shop.py": FIXED.replace("return 7", "return 8"), "tests/test_old.py": OLD.replace("7", "8")}
+    assert slow(change, bent) == "fail base_tests_fail"
+    assert slow(change, {"shop.py": FIXED, "tests/test_old.py": None}) == "fail tests_lost"

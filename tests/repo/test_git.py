@@ -44,7 +44,7 @@ def work_through(repository: Repository, tree: Path) -> None:
     commit = repository.snapshot(tree, base, "a fix", {}, "refs/improver/attempts/1")
     repository.changed(base, commit)
     repository.diff(base, commit)
-    repository.blame(commit, "app.py", 1, 2)
+    repository.blame(commit, "app.py", 1, 3)
     other = tree.with_name("gate")
     repository.worktree(other, base)
     repository.lay_over(other, commit, ["app.py"])

@@ -61,12 +61,12 @@ def test_blame_names_who_touched_the_lines_newest_first(checkout):
     checkout.git("commit", "--quiet", "-m", "first", GIT_COMMITTER_DATE="2001-01-01T00:00:00Z")
     newest = checkout.commit({"app.py": "one\nTWO\nthree\nfour\n"}, "second: words")
     repository = Repository(checkout.path)
-    commits = repository.blame("main", "app.py", 2, 1)
+    commits = repository.blame("main", "app.py", 1, 3)
     assert [commit.subject for commit in commits] == ["second: words", "first"]
     assert (commits[0].sha, commits[0].author) == (newest, "Ada")
-    assert [commit.subject for commit in repository.blame("main", "app.py", 4, 0)] == ["first"]
+    assert [commit.subject for commit in repository.blame("main", "app.py", 4, 4)] == ["first"]
 
 
 def test_blame_of_a_line_that_is_not_there_is_empty(repository):
-    assert repository.blame("main", "app.py", 99, 2) == ()
-    assert repository.blame("main", "absent.py", 1, 2) == ()
+    assert repository.blame("main", "app.py", 97, 101) == ()
+    assert repository.blame("main", "absent.py", 1, 3) == ()

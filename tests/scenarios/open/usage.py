@@ -95,7 +95,7 @@ def searches_better(visitor: Visit) -> None:
 
 def waits_for_the_picture(visitor: Visit) -> None:
     visitor.go("gallery.html")
-    visitor.look(2)
+    visitor.look(7)  # a browser stops looking for the largest thing at the first click
     visitor.click("#more")
     visitor.look(4)
 

@@ -1,20 +1,20 @@
 -- Traces of a shop, ten spans each: what instrumentations of a web server, a database and an HTTP client send. One in
 -- fifty has an N+1 in it, one in a hundred a slow query; two in a thousand failed.
-insert into spans
+insert into hot_spans
 with spans_of as (
     select
-        $first + n as seq, ($first + n) // 10 as trace, (($first + n) % 10)::integer as place,
+        $seq + n as seq, $first + n as number, ($first + n) // 10 as trace, (($first + n) % 10)::integer as place,
         hash($first + n) as dice
-    from range($spans) as numbers(n)
+    from range($count) as numbers(n)
 ), timed as (
     select *, timestamp '2026-11-01' + to_microseconds((trace * ($seconds * 10000000.0 / $total))::bigint) as began,
         trace % 50 = 7 as looped, 'route' || (trace % 40) as name_of_route
     from spans_of
 )
 select
-    seq, 'e' || seq, 'p' || (seq // 1000), 'otlp', began + to_milliseconds(place * 12), began + to_milliseconds(place * 12),
+    seq, 's' || number, 'sp' || (number // 1000), 'otlp', began + to_milliseconds(place * 12), began + to_milliseconds(place * 12),
     'shop', 'server', '', 'shop' || (trace % 4), 'production', 'r' || (began::date - date '2026-11-01') // 7,
-    'u' || (trace % 5000), '', printf('%032x', trace), printf('%016x', seq), '/' || name_of_route,
+    'u' || (trace % 5000), '', printf('%032x', trace), printf('%016x', number), '/' || name_of_route,
     case when place = 0 then 'GET /' || name_of_route when place < 8 then 'SELECT' else 'GET' end,
     case when place = 0 then 'http.server' when place < 8 then 'db' else 'http.client' end,
     case when place = 0 then '' else printf('%016x', trace * 10) end,

@@ -1,0 +1,96 @@
+"""Errors that only a log tells of, at whatever level: lines that say so, grouped by what they have in common."""
+
+from datetime import datetime, timedelta
+from typing import Any
+
+from pydantic import Field
+
+from improver.model import Cursor, FindingKind, Symptom, TrustLabel
+from improver.model.configured import Configured
+from improver.statistics import by_hour, week_before
+
+EVERY = 0  # every pass of the pipeline
+FURTHER = "further"  # the key of what is left where a service logs more different failures than are told apart
+
+
+class Config(Configured):
+    window_days: int = Field(28, ge=7)
+    """How far back lines count."""
+    ignored_environments: list[str] = ["improver-doctor"]
+    """Environments whose lines are stored but never become Findings."""
+
+
+# What an error tells better: a line of its trace, the message that it came with, one that quotes it around the same
+# time, or then an answer that only has its status.
+GROUPS = """
+with heard as (
+    select distinct target, epoch(occurred_at)::bigint // 10 + side as moment, exception_value as said
+    from errors, (values (-1), (0), (1)) as near(side)
+    where occurred_at >= $since
+), telling as (
+    select *, epoch(occurred_at)::bigint // 10 as moment from logs
+    where fails and occurred_at >= $since and not list_contains($ignored, environment)
+        and (trace_id = '' or not exists (
+            from errors where errors.target = logs.target and errors.trace_id = logs.trace_id))
+        and not exists (
+            from errors where errors.target = logs.target and errors.message = logs.body
+            and abs(epoch(errors.occurred_at - logs.occurred_at)) <= 5)
+), untold as (
+    select * from telling where not exists (
+        from heard where heard.target = telling.target and heard.moment = telling.moment
+        and (contains(telling.body, '" 5') or length(said) >= 8 and contains(telling.body, said)))
+)
+select untold.target, untold.environment, untold.service, coalesce(known.key, $further) as key, collector,
+    count(*) as events,
+    count(*) filter (where occurred_at >= $week) as events_week,
+    count(distinct nullif("user", '')) as users,
+    min(occurred_at) as first_seen,
+    max(occurred_at) as last_seen,
+    bool_and(trust = 'server') as trusted,
+    arg_max(release, seq) as release,
+    arg_max(coalesce(known.template, untold.template), seq) as template,
+    coalesce(mode(nullif(route, '')), '') as route,
+    list(event_id order by seq desc)[1:20] as evidence,
+    list(date_diff('hour', $week, occurred_at)::integer) filter (where occurred_at >= $week) as hours
+from untold left join log_templates as known
+    on known.target = untold.target and known.service = untold.service and known.message = untold.template
+group by all
+order by events desc, key
+"""
+
+
+def detect(cursor: Cursor, config: Config, now: datetime) -> list[Symptom]:
+    since = now.replace(tzinfo=None) - timedelta(days=config.window_days)
+    asked = {"week": week_before(now), "since": since, "ignored": config.ignored_environments, "further": FURTHER}
+    return [_symptom(row, now) for row in cursor.rows(GROUPS, asked)]
+
+
+def _symptom(row: dict[str, Any], now: datetime) -> Symptom:
+    return Symptom(
+        detector="logged_errors",
+        kind=FindingKind.ERROR,
+        pattern="logged_errors",
+        grouping_version=1,
+        key=row["key"],
+        target=row["target"],
+        environment=row["environment"],
+        service=row["service"],
+        source=row["collector"],
+        title=_title(row),
+        first_seen=row["first_seen"].replace(tzinfo=now.tzinfo),
+        last_seen=row["last_seen"].replace(tzinfo=now.tzinfo),
+        events=row["events"],
+        events_week=row["events_week"],
+        users=row["users"],
+        hourly=by_hour((hour, 1) for hour in row["hours"] or ()),
+        route=row["route"],
+        evidence=tuple(row["evidence"]),
+        trust=TrustLabel.SERVER if row["trusted"] else TrustLabel.PUBLIC,
+        release=row["release"],
+    )
+
+
+def _title(row: dict[str, Any]) -> str:
+    if row["key"] == FURTHER:
+        return f"further failures in the log of {row['service'] or 'this Target'}"
+    return str(row["template"])[:160]

@@ -1,0 +1,2 @@
+-- A Trend has a new name.
+update findings set trend = 'escalating' where trend = 'rising';
