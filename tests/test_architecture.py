@@ -39,8 +39,8 @@ LAYERS: tuple[frozenset[str], ...] = tuple(
         "scoring",
         "causes trends impact",
         "grouping locate statistics columns scrub suspicion render logs spool _segment _committer quarantine warehouse"
-        " repo sandbox owners releases sockets keys quota fixes asgi browsers grpc_door http inflate paths shipped_demo manifests sdks"
-        " project schedules sourcemaps symbolicate files",
+        " repo sandbox owners releases sockets keys quota fixes asgi browsers grpc_door http inflate paths shipped_demo"
+        " manifests sdks project schedules sourcemaps symbolicate files",
         "config plugins datadir unix",
         "model errors",
     )

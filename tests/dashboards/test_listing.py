@@ -55,7 +55,8 @@ def test_the_reason_for_waiting_is_said_only_while_a_finding_is_open(gallery: Ga
     waiting = {
         row.finding.title: row.skipped_because for row in listing(gallery.runtime, {}).rows if row.skipped_because
     }
-    assert waiting["Segmentation fault in PIL/ImageFont"] == "nothing leads from it to one place in the Target at its branch"
+    nowhere = "nothing leads from it to one place in the Target at its branch"
+    assert waiting["Segmentation fault in PIL/ImageFont"] == nowhere
     assert "KeyError: 'text'" not in waiting
 
 
