@@ -1,6 +1,6 @@
 -- Traces of a shop, ten spans each: what instrumentations of a web server, a database and an HTTP client send. One in
 -- fifty has an N+1 in it, one in a hundred a slow query; two in a thousand failed.
-insert into spans
+insert into hot_spans
 with spans_of as (
     select
         $first + n as seq, ($first + n) // 10 as trace, (($first + n) % 10)::integer as place,

@@ -16,7 +16,7 @@ from improver.stages import detect
 
 SPANS = 1_000_000
 INCREMENT = 100_000
-AT_ONCE = 1_000_000
+AT_ONCE = 250_000
 DAYS = 14
 TRACES = Path(__file__).parent / "spans.sql"
 START = datetime(2026, 11, 1, tzinfo=UTC)
