@@ -1,6 +1,7 @@
 """Raw ASGI, as far as the ingest origin needs it: reading a request within limits, sending a reply."""
 
 import asyncio
+import contextlib
 from collections.abc import Awaitable, Callable, Mapping, MutableMapping
 from typing import Any
 from urllib.parse import parse_qsl
@@ -57,6 +58,18 @@ async def body_of(receive: Receive, hold: Callable[[int], None], cap: int, secon
     if size > cap:
         raise TooLarge
     return b"".join(chunks)
+
+
+async def pass_over(receive: Receive, cap: int, seconds: float) -> None:
+    """Read as much of the body without keeping it: a sender that is still sending does not hear that it is to wait."""
+    size, more = 0, True
+    with contextlib.suppress(TimeoutError):
+        async with asyncio.timeout(seconds):
+            while more and size <= cap:
+                message = await receive()
+                if message["type"] == "http.disconnect":
+                    raise Disconnected
+                size, more = size + len(message.get("body", b"")), message.get("more_body", False)
 
 
 async def send_reply(send: Send, reply: Reply, more: Mapping[str, str]) -> None:

@@ -17,7 +17,7 @@ from importlib import metadata
 import uvicorn
 import uvloop
 
-from improver import attempts, control, jobs, listeners, pipeline
+from improver import attempts, control, jobs, listeners, memory, pipeline
 from improver.config import Settings
 from improver.dashboards.app import create_app
 from improver.model import Isolation
@@ -34,7 +34,9 @@ LOAD_EVERY_S = 0.05
 DEBOUNCE_S = 1.0
 # How long Python lets one thread run while others wait: an ack passes through several, and the loader never rests.
 SWITCH_S = 0.0005
-REST_S = 1.0  # between two passes, so that a storm of errors cannot keep the pipeline busy
+REST_S = 1.0  # between two passes at least
+# So many times as long as a pass took, the next one waits if there is no more than more of the same to look at.
+RESTS = 4
 
 
 class Server(uvicorn.Server):
@@ -47,6 +49,7 @@ class Server(uvicorn.Server):
 
 def run(settings: Settings) -> int:
     """Run until SIGTERM or SIGINT; the exit code."""
+    memory.share()
     ingest = listeners.bind(settings.ingest.host, settings.ingest.port, "ingest.port")
     web = listeners.bind(settings.web.host, settings.web.port, "web.port")
     listeners.try_grpc(settings)
@@ -94,6 +97,7 @@ async def _serve(
     log.info("improver is up", extra={"ingest": runtime.presence.ingest, "web": runtime.presence.web})
     runtime.wake.set()
     sys.setswitchinterval(SWITCH_S)
+    gc.collect()
     gc.freeze()  # what is here now stays: the collector need not walk it again, which stops every thread
     try:
         async with listeners.grpc(receiver, runtime.settings):
@@ -152,13 +156,20 @@ def _load(runtime: Runtime, job: "Guard") -> None:
 
 
 def _analyse(runtime: Runtime, job: "Guard") -> None:
+    rested_at = 0.0
     while not runtime.stop.is_set():
-        if not runtime.wake.wait(0.2):
+        rested = time.monotonic() >= rested_at
+        if not runtime.wake.wait(0.2) and not (rested and runtime.more.is_set()):
             continue
         runtime.stop.wait(DEBOUNCE_S)
         runtime.wake.clear()
+        runtime.more.clear()
+        begun = time.monotonic()
         pipeline.analyse(runtime, job)
-        runtime.stop.wait(REST_S)
+        took = time.monotonic() - begun
+        rested_at = time.monotonic() + RESTS * took
+        # Even where every error is of a new kind, a storm of them keeps it busy half of the time at most.
+        runtime.stop.wait(max(REST_S, took))
 
 
 class Guard:

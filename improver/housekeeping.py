@@ -23,6 +23,13 @@ FORGOTTEN_LOOKS = "delete from looked where rowid not in (select max(rowid) from
 KEEP_MAPS = timedelta(days=365)
 
 
+def checkpoint_state(runtime: Runtime) -> None:
+    """Findings are written anew at each pass: what they were need not stay. Short of room, telemetry follows."""
+    runtime.warehouse.state.checkpoint()
+    if runtime.spool.needs_room():
+        checkpoint(runtime)
+
+
 def checkpoint(runtime: Runtime) -> None:
     """Fold the logs into the files; digested segments go past their time, and before it where room is short."""
     reached = ingest.position(runtime)
@@ -49,13 +56,20 @@ def close_days(runtime: Runtime) -> int:
 
 
 def verify_days(runtime: Runtime) -> None:
-    """Read every file of a closed day, so that damage is known before somebody needs it."""
+    """Read every file of a closed day and every table, so that damage is known before somebody needs it."""
     with runtime.warehouse.telemetry.transaction() as writer:
         damaged = parts.examine(writer)
         days.lay_views(writer)
     if damaged:
         named = "; ".join(f"{file} {reason}" for file, reason in damaged.items())
         raise ImproverError(f"closed days are damaged: {named}", hint="bring the files back from a backup")
+    for database in (runtime.warehouse.telemetry, runtime.warehouse.state):
+        if unreadable := database.unreadable():
+            named = "; ".join(f"{table}: {problem}" for table, problem in unreadable.items())
+            raise ImproverError(
+                f"tables of {database.file.name} cannot be read: {named}",
+                hint="`improver restore FILE` brings back a backup; `improver export` saves other tables first",
+            )
 
 
 def retain(runtime: Runtime) -> None:

@@ -17,8 +17,9 @@ from improver.runtime import JobStatus, Runtime
 log = logging.getLogger(__name__)
 
 Guard = Callable[[str, Callable[[], object]], object]
-# Often, and so little at a time: writers wait meanwhile, and what is not yet in the file takes memory.
-CHECKPOINT_S = 5
+CHECKPOINT_STATE_S = 5
+# The loader folds in what is a lot; each time, little as it is, begins blocks of a file that nothing else goes into.
+CHECKPOINT_MINUTES = 15
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -135,7 +136,12 @@ def _jobs(runtime: Runtime) -> list[Job]:
             remembered=True,
         ),
         Job(name="missed check-ins", trigger=IntervalTrigger(seconds=monitors.EVERY_S), work=monitors.note_missed),
-        Job(name="checkpoint", trigger=IntervalTrigger(seconds=CHECKPOINT_S), work=housekeeping.checkpoint),
+        Job(
+            name="checkpoint state",
+            trigger=IntervalTrigger(seconds=CHECKPOINT_STATE_S),
+            work=housekeeping.checkpoint_state,
+        ),
+        Job(name="checkpoint", trigger=IntervalTrigger(minutes=CHECKPOINT_MINUTES), work=housekeeping.checkpoint),
         *(
             Job(
                 name=f"poll {name}",

@@ -7,13 +7,9 @@ from typing import Any
 
 from improver import files, plugins
 from improver.config import plugin_config
-from improver.http import HttpxClient, Patience
 from improver.model import Polled
 from improver.model.configured import Configured
 from improver.runtime import Runtime
-
-# Somebody's analytics may think a while, and answer with many events.
-PATIENCE = Patience(silence_s=60, whole_s=90, max_bytes=32 << 20)
 
 
 def collectors(runtime: Runtime) -> list[str]:
@@ -40,7 +36,11 @@ def poll(runtime: Runtime, name: str) -> int:
 
 
 def _pulled(runtime: Runtime, plugin: ModuleType, state: dict[str, Any], config: Configured) -> Polled:
-    with HttpxClient(config.base_url, patience=PATIENCE) as http:  # type: ignore[attr-defined]
+    from improver.http import HttpxClient, Patience  # which few daemons ever need
+
+    # Somebody's analytics may think a while, and answer with many events.
+    patience = Patience(silence_s=60, whole_s=90, max_bytes=32 << 20)
+    with HttpxClient(config.base_url, patience=patience) as http:  # type: ignore[attr-defined]
         polled: Polled = plugin.pull(state, config, http, runtime.clock())
     return polled
 

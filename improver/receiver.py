@@ -10,25 +10,31 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime
-from functools import partial
+from functools import lru_cache, partial
 from pathlib import Path
 from types import ModuleType
-from typing import Any
+from typing import Any, TypeVar
 
-from improver import asgi, browsers, plugins
+from improver import asgi, browsers, plugins, refusals
 from improver.config.settings import Ingest
 from improver.errors import ImproverError
 from improver.fixes import Fixes, moment
+from improver.inflate import GZIP_MAGIC
 from improver.keys import Key, Keys
 from improver.model import Payload, Reply, Request, TrustLabel
 from improver.model.configured import Configured
 from improver.quota import Quota
 from improver.spool import Spool
 
+Answer = TypeVar("Answer")
+
 MIB = 1 << 20
 MAX_PATH = 1024
 EXPOSED = "x-sentry-error, x-sentry-rate-limits, retry-after"
 FIXES = "/fixes"
+# A look at less takes no longer than to hand it to a thread; what is compressed may be many times as large.
+SMALL, SMALL_COMPRESSED = 64 << 10, 8 << 10
+KNOWN_PATHS = 4096
 _HEADER_NAMES = re.compile(r"[A-Za-z0-9, _-]{0,1000}")
 
 
@@ -90,6 +96,8 @@ class Receiver:
         self._fixes = Fixes(fixes)
         self._quota = Quota(settings.quota_per_minute, clock)
         self._routes = [route for name, collector in collectors.items() for route in _routes(name, *collector)]
+        self._routes_of = lru_cache(KNOWN_PATHS)(self._matching)
+        self._ids = _fresh_ids()
         self._counting = threading.Lock()
         self._payloads: Counter[str] = Counter(dict.fromkeys(collectors, 0))
         self._rejected: Counter[tuple[str, str]] = Counter()
@@ -126,18 +134,18 @@ class Receiver:
 
     async def _answer(self, scope: asgi.Scope, headers: Mapping[str, str], receive: asgi.Receive) -> Reply:
         method, path = scope["method"], scope["path"]
-        methods = {route.method: route for route in self._routes if len(path) <= MAX_PATH and route.matches(path)}
+        methods = self._routes_of(path) if len(path) <= MAX_PATH else {}
         if not methods and path != FIXES:
             known = sorted({f"{route.method} {route.pattern}" for route in self._routes} | {f"GET {FIXES}"})
-            return _refusal(404, "unknown_path", "there is nothing here", {"paths": known})
+            return refusals.refusal(404, "unknown_path", "there is nothing here", {"paths": known})
         if method == "OPTIONS":
             return self._preflight(headers, methods)
         if method not in (methods or ("GET",)):
             allow = ", ".join(methods or ("GET",))
-            return replace(_refusal(405, "method", f"use {allow} here"), headers={"allow": allow})
+            return replace(refusals.refusal(405, "method", f"use {allow} here"), headers={"allow": allow})
         try:
             if "origin" in headers and not self._allows(headers["origin"]):
-                raise Refused(_other_origin())
+                raise Refused(refusals.other_origin())
             request = Request(method=method, path=path, query=_query(scope), headers=headers)
             return await self._collect(methods[method], request, receive) if methods else self._tell(request)
         except Refused as refused:
@@ -147,24 +155,25 @@ class Receiver:
     async def _collect(self, route: Route, request: Request, receive: asgi.Receive) -> Reply:
         with self._room() as hold:
             if self._spool.full():
-                raise Refused(_shed(route, "spool_full"))
+                await asgi.pass_over(receive, self._settings.max_body_mb * MIB, self._limits.body_seconds)
+                raise Refused(refusals.shed(route.plugin, "spool_full"))
             request = replace(request, body=await self._body(receive, hold))
-            key = await asyncio.to_thread(self._key, route, request)
+            ask = _at_once if _is_small(request) else asyncio.to_thread
+            key = await ask(partial(self._key, route, request))
             if not self._quota.takes(key.id if key else ""):
-                raise Refused(_shed(route, "over_quota"))
-            # Parsing takes a while, and must not keep others waiting.
-            reply, keep = await asyncio.to_thread(_examined, route, request)
+                raise Refused(refusals.shed(route.plugin, "over_quota"))
+            reply, keep = await ask(partial(_examined, route, request))
             if reply is not None and not keep:
                 return reply
             try:
                 await self._spool.append(self._payload(route, request, key))
             except ImproverError as error:
-                raise Refused(_shed(route, "spool_full")) from error
+                raise Refused(refusals.shed(route.plugin, "spool_full")) from error
         with self._counting:
             self._payloads[route.collector] += 1
         if reply is None:
             accepted = partial(route.plugin.accepted, request)
-            reply, _ = await asyncio.to_thread(plugins.guarded, "collectors", route.collector, accepted)
+            reply, _ = await ask(partial(plugins.guarded, "collectors", route.collector, accepted))
         return reply or Reply(status=200, body=b"{}")
 
     async def _body(self, receive: asgi.Receive, hold: Callable[[int], None]) -> bytes:
@@ -172,16 +181,16 @@ class Receiver:
         try:
             return await asgi.body_of(receive, hold, cap, self._limits.body_seconds)
         except asgi.TooLarge as error:
-            raise Refused(_refusal(413, "too_large", f"the body is larger than {cap} bytes")) from error
+            raise Refused(refusals.refusal(413, "too_large", f"the body is larger than {cap} bytes")) from error
         except TimeoutError as error:
             slow = f"the body did not arrive within {self._limits.body_seconds} s"
-            raise Refused(_refusal(408, "slow_body", slow)) from error
+            raise Refused(refusals.refusal(408, "slow_body", slow)) from error
 
     def _payload(self, route: Route, request: Request, key: Key | None) -> Payload:
         secret = key is not None and key.trust is TrustLabel.SERVER
         server = secret and not browsers.sent_by_a_browser(request.headers)
         return Payload(
-            id=secrets.token_hex(16),
+            id=next(self._ids),
             collector=route.collector,
             path=request.path,
             received_at=self._clock(),
@@ -197,19 +206,23 @@ class Receiver:
         key = self._known(shown or "", request)
         if key or (route.keyless and not browsers.from_a_strangers_page(request.headers)):
             return key
-        raise Refused(_stranger(route, bool(shown)))
+        raise Refused(refusals.stranger(route.plugin, bool(shown)))
 
     def _known(self, shown: str, request: Request) -> Key | None:
         key = self._keys.find(shown) if shown else None
         if key and key.origins and request.headers.get("origin", key.origins[0]) not in key.origins:
-            raise Refused(_foreign_page())
+            raise Refused(refusals.foreign_page())
         return key
+
+    def _matching(self, path: str) -> dict[str, Route]:
+        """By method."""
+        return {route.method: route for route in self._routes if route.matches(path)}
 
     def _tell(self, request: Request) -> Reply:
         shown = request.query.get("key") or request.headers.get("x-improver-key", "")
         key = self._known(shown, request)
         if key is None:
-            raise Refused(_no_key(bool(shown)))
+            raise Refused(refusals.no_key(bool(shown)))
         told = self._fixes.of(key.target, _since(request.query.get("since", "")), request.query.get("user", ""))
         return Reply(status=200, body=json.dumps(told).encode())
 
@@ -222,10 +235,10 @@ class Receiver:
             nonlocal held
             held, self._held = held + size, self._held + size
             if self._held > self._limits.held_bytes:
-                raise Refused(_busy())
+                raise Refused(refusals.busy())
 
         if self._in_flight >= self._limits.in_flight:
-            raise Refused(_busy())
+            raise Refused(refusals.busy())
         self._in_flight += 1
         try:
             yield hold
@@ -250,7 +263,7 @@ class Receiver:
 
     def _preflight(self, headers: Mapping[str, str], methods: Mapping[str, Route]) -> Reply:
         if not self._allows(headers.get("origin", "")):
-            return _other_origin()
+            return refusals.other_origin()
         asked = headers.get("access-control-request-headers", "")
         allowed = {
             "access-control-allow-methods": ", ".join([*methods, "OPTIONS"] if methods else ["GET", "OPTIONS"]),
@@ -260,12 +273,28 @@ class Receiver:
         return Reply(status=204, headers=allowed)
 
 
+def _fresh_ids() -> Iterator[str]:
+    """Many at once: each look at the system's own randomness costs as much as a look at a small body."""
+    while True:
+        digits = secrets.token_hex(16 * 256)
+        yield from (digits[at : at + 32] for at in range(0, len(digits), 32))
+
+
+async def _at_once(call: Callable[[], Answer]) -> Answer:
+    return call()
+
+
+def _is_small(request: Request) -> bool:
+    compressed = "content-encoding" in request.headers or request.body.startswith(GZIP_MAGIC)
+    return len(request.body) <= (SMALL_COMPRESSED if compressed else SMALL)
+
+
 def _since(text: str) -> datetime | None:
     try:
         # In a query, the "+" of a zone arrives as a blank.
         return moment(text.strip().replace(" ", "+")) if text else None
     except ValueError as error:
-        raise Refused(_refusal(400, "since", "since is a time like 2026-01-31T12:00:00Z")) from error
+        raise Refused(refusals.refusal(400, "since", "since is a time like 2026-01-31T12:00:00Z")) from error
 
 
 def _routes(name: str, plugin: ModuleType, config: Configured) -> Iterator[Route]:
@@ -288,42 +317,8 @@ def _examined(route: Route, request: Request) -> tuple[Reply | None, bool]:
     return None, True
 
 
-def _shed(route: Route, reason: str) -> Reply:
-    """What a client of this Collector is told while it is to wait: its own word for it, if it has one."""
-    reply: Reply = route.plugin.shed() if hasattr(route.plugin, "shed") else _busy()
-    return replace(reply, reason=reason)
-
-
-def _busy() -> Reply:
-    return replace(_refusal(503, "busy", "too much at once: send it again later"), headers={"retry-after": "5"})
-
-
-def _other_origin() -> Reply:
-    return _refusal(403, "origin", "this origin is not in ingest.allowed_origins")
-
-
-def _foreign_page() -> Reply:
-    return _refusal(403, "origin", "this key is not for pages of this origin: see its origins in keys.toml")
-
-
-def _stranger(route: Route, shown: bool) -> Reply:
-    """What a sender without a known key is told: in its protocol's own words, if the Collector has some."""
-    ours = _no_key(shown)
-    return replace(route.plugin.stranger(), reason=ours.reason) if hasattr(route.plugin, "stranger") else ours
-
-
-def _no_key(shown: bool) -> Reply:
-    if shown:
-        return _refusal(403, "unknown_key", "this key is not known here, or is revoked: `improver connect` prints one")
-    return _refusal(401, "missing_key", "a key is needed: `improver connect` prints one")
-
-
-def _refusal(status: int, reason: str, detail: str, more: Mapping[str, object] | None = None) -> Reply:
-    return Reply(status=status, reason=reason, body=json.dumps({"detail": detail, **(more or {})}).encode())
-
-
 def _query(scope: asgi.Scope) -> dict[str, str]:
     try:
         return asgi.query_of(scope)
     except ValueError as error:
-        raise Refused(_refusal(400, "query", f"more than {asgi.MAX_PARAMETERS} parameters")) from error
+        raise Refused(refusals.refusal(400, "query", f"more than {asgi.MAX_PARAMETERS} parameters")) from error

@@ -1,13 +1,7 @@
-"""Lays out the report, what changed before what there is: as Markdown, as plain text, and for a terminal."""
+"""Lays out the report, what changed before what there is: as Markdown, and as plain text."""
 
 from collections import Counter
-from collections.abc import Sequence
 from dataclasses import dataclass
-
-from rich.console import Group, RenderableType
-from rich.rule import Rule
-from rich.table import Table
-from rich.text import Text
 
 from improver import render
 from improver.read.findings import FindingRow
@@ -34,15 +28,6 @@ def markdown(report: Report, *, web: str = "") -> str:
 def text(report: Report) -> str:
     """For a pipe or a log: nothing but lines."""
     return _rendered("report.txt.j2", report, "")
-
-
-def terminal(report: Report) -> Group:
-    shown: list[RenderableType] = []
-    if said := headline(report):
-        shown += [Text("What changed, ", style="bold").append(period(report)), Text(said)]
-    for environment in report.environments:
-        shown.extend([_quiet_line(environment, report)] if environment.quiet else _environment(environment))
-    return Group(*shown)
 
 
 def headline(report: Report) -> str:
@@ -119,68 +104,6 @@ def _rendered(template: str, report: Report, web: str) -> str:
         belongs=belongs,
     )
     return f"{page.strip()}\n"
-
-
-def _quiet_line(environment: EnvironmentReport, report: Report) -> Text:
-    when = "" if headline(report) else f", {period(report)}"
-    title = render.inline(name(environment), TITLE_LENGTH)
-    return Text(title, style="bold").append(f"{when}: {quiet(environment)}", style="not bold")
-
-
-def _environment(environment: EnvironmentReport) -> list[RenderableType]:
-    title = render.inline(name(environment), TITLE_LENGTH)
-    shown: list[RenderableType] = [Text(), Rule(Text(title, style="bold"), align="left", style="dim")]
-    for section in sections(environment):
-        shown += [_heading(section.title, section.style), _changes(section)]
-    for because, found in waiting(environment).items():
-        reason = Text(f"  {render.terminal(because)}", style="dim not bold")
-        shown += [_heading("Waiting", "blue").append_text(reason), _places(found)]
-    if environment.top:
-        shown += [_heading("Worst now", "default"), _worst(environment.top)]
-    return shown
-
-
-def _heading(title: str, style: str) -> Text:
-    return Text(f"\n{title}", style=f"bold {style}")
-
-
-def _changes(section: Section) -> Table:
-    table = _grid()
-    for line in section.lines:
-        said = _place(line.finding).append(f"\n{render.terminal(line.because)}", style="dim")
-        cost = numbers(line.finding).replace(", ", "\n", 1)
-        table.add_row(Text(section.mark, style=section.style), said, cost, line.finding.id)
-    return table
-
-
-def _places(found: Sequence[FindingRow]) -> Table:
-    table = _grid()
-    for finding in found:
-        table.add_row("·", _place(finding), render.minutes(finding.minutes_per_week), finding.id)
-    return table
-
-
-def _worst(found: Sequence[FindingRow]) -> Table:
-    table = _grid()
-    for rank, finding in enumerate(found, 1):
-        reasons = "".join(f"\n{render.terminal(reason)}" for reason in finding.score.reasons)
-        score = Text(f"score {render.number(finding.score.value)}", style="not dim")
-        table.add_row(str(rank), _place(finding).append(reasons, style="dim"), score, finding.id)
-    return table
-
-
-def _grid() -> Table:
-    table = Table.grid(padding=(0, 2, 0, 0), expand=True)
-    table.add_column(width=2, justify="right")
-    table.add_column(ratio=1, overflow="fold")
-    table.add_column(justify="right", style="dim", no_wrap=True)
-    table.add_column(style="cyan", no_wrap=True)
-    return table
-
-
-def _place(finding: FindingRow) -> Text:
-    place = render.inline(finding.location, TITLE_LENGTH) or "no place in the target's code"
-    return Text(render.inline(finding.title, TITLE_LENGTH)).append(f"\n{place}{belongs(finding)}", style="blue")
 
 
 def belongs(finding: FindingRow) -> str:

@@ -2,7 +2,7 @@
 
 import threading
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
@@ -43,6 +43,22 @@ class JobStatus:
     error: str
 
 
+@dataclass(kw_only=True)
+class Kinds:
+    """The kinds of errors that came in since the start, as far as they are remembered."""
+
+    limit: int = 100_000
+    seen: set[tuple[str, ...]] = field(default_factory=set)
+
+    def are_new(self, found: Iterable[tuple[str, ...]]) -> bool:
+        """Whether one of them was not seen before; it is from now on."""
+        fresh = set(found) - self.seen
+        if len(self.seen) + len(fresh) > self.limit:
+            self.seen.clear()
+        self.seen |= fresh
+        return bool(fresh)
+
+
 @dataclass(frozen=True, kw_only=True)
 class Runtime:
     settings: Settings
@@ -64,8 +80,11 @@ class Runtime:
     ingesting: threading.Lock = field(default_factory=threading.Lock)
     # What failed last, by job; a job that works again is taken out.
     trouble: dict[str, str] = field(default_factory=dict)
-    # Set when there is new evidence or new work, so that the pipeline runs now rather than at its next hour.
+    # Set when there is new work, or evidence of a new kind, so that the pipeline runs now rather than at its next hour.
     wake: threading.Event = field(default_factory=threading.Event)
+    # Set when there is more of what the pipeline knows: it looks once it has rested from its last pass.
+    more: threading.Event = field(default_factory=threading.Event)
+    kinds: Kinds = field(default_factory=Kinds)
 
     @property
     def isolation(self) -> Isolation:

@@ -23,6 +23,7 @@ log = logging.getLogger(__name__)
 MIB = 1 << 20
 START = Position()
 SEAL_S = 5.0
+DISK_S = 0.2
 
 
 class Spool:
@@ -35,6 +36,8 @@ class Spool:
         self._ends: dict[int, int] = {}  # segment → where its durable bytes end
         self._losses: dict[tuple[int, int], Loss] = {}
         self._digested = START
+        self._look_at_disk = 0.0
+        self._disk_is_short = False
         try:
             self._open()
         except OSError as error:
@@ -85,13 +88,17 @@ class Spool:
         """Bytes after the newest position that anybody has read from."""
         return self.bytes_after(self._digested)
 
+    def oldest_after(self, position: Position) -> datetime | None:
+        """When the Payload after `position` came in: whoever looks at it knows how far behind that is."""
+        oldest = next(self._after(self._valid(position)), None)
+        return oldest[1].received_at if oldest else None
+
     def received_after(self, position: Position) -> tuple[datetime, datetime] | None:
         """When the oldest and the newest Payload after `position` came in."""
-        position = self._valid(position)
-        oldest = next(self._after(position), None)
-        if oldest is None:
+        first = self.oldest_after(position)
+        if first is None:
             return None
-        first = oldest[1].received_at
+        position = self._valid(position)
         with self._lock:
             newest_segment = Position(max(self._ends))
         newest = [payload.received_at for _, payload in self._after(max(position, newest_segment))]
@@ -103,7 +110,7 @@ class Spool:
         released = 0
         for number in self._digested_segments(up_to):
             path = path_of(self._directory, number)
-            if path.stat().st_mtime >= older_than.timestamp() and not self._needs_room():
+            if path.stat().st_mtime >= older_than.timestamp() and not self.needs_room():
                 break
             path.unlink()
             with self._lock:
@@ -123,6 +130,12 @@ class Spool:
                 self._ends[number] = now_ends
             removed += left_out
         return removed
+
+    def needs_room(self) -> bool:
+        """Whether segments go before their time."""
+        with self._lock:
+            held = sum(self._ends.values())
+        return held > self._settings.max_mb * MIB or self._short_of_disk()
 
     def close(self) -> None:
         """Write what is waiting, then stop."""
@@ -209,10 +222,10 @@ class Spool:
             time.sleep(0.01)
         return True
 
-    def _needs_room(self) -> bool:
-        with self._lock:
-            held = sum(self._ends.values())
-        return held > self._settings.max_mb * MIB or self._short_of_disk()
-
     def _short_of_disk(self) -> bool:
-        return shutil.disk_usage(self._directory).free < self._settings.min_free_mb * MIB
+        """As of a moment ago: to ask costs more than all else that an append needs, and the margin is wide."""
+        now = time.monotonic()
+        if now >= self._look_at_disk:
+            self._look_at_disk = now + DISK_S
+            self._disk_is_short = shutil.disk_usage(self._directory).free < self._settings.min_free_mb * MIB
+        return self._disk_is_short

@@ -39,8 +39,8 @@ LAYERS: tuple[frozenset[str], ...] = tuple(
         "scoring",
         "causes trends impact",
         "grouping locate statistics columns scrub suspicion render logs spool _segment _committer quarantine warehouse"
-        " repo sandbox owners releases sockets keys quota fixes asgi browsers grpc_door http inflate paths shipped_demo"
-        " manifests sdks project schedules sourcemaps symbolicate files",
+        " repo sandbox owners releases sockets keys quota fixes refusals asgi browsers grpc_door http inflate paths"
+        " shipped_demo manifests sdks project schedules sourcemaps symbolicate files memory",
         "config plugins datadir unix",
         "model errors",
     )
@@ -48,7 +48,8 @@ LAYERS: tuple[frozenset[str], ...] = tuple(
 DEPTH = {name: depth for depth, layer in enumerate(LAYERS) for name in layer}
 PLUGINS_MAY_IMPORT = {"model", "errors", "statistics", "grouping", "render", "inflate", "paths", "scrub", "columns"}
 RECEIVER_MAY_IMPORT = {
-    "asgi", "browsers", "config", "errors", "fixes", "inflate", "keys", "model", "plugins", "quota", "spool",
+    "asgi", "browsers", "config", "errors", "fixes", "inflate", "keys", "model", "plugins", "quota", "refusals",
+    "spool",
 }  # fmt: skip
 
 STARTS_PROCESSES = ("improver/sandbox/", "improver/repo/", "improver/watch/", "improver/demo/")

@@ -72,6 +72,23 @@ def test_retention_unlinks_the_files_of_old_days(runtime, clock):
     assert errors(runtime) == 0
 
 
+def test_a_damaged_block_in_a_database_that_opens_is_told_with_its_table(tmp_path):
+    settings = world.settings(tmp_path, world.make_shop(tmp_path / "shop"), tmp_path / "none.json")
+    with world.opened(settings) as runtime:
+        with runtime.warehouse.telemetry.transaction() as writer:
+            rows = "select 'otlp', md5(n::varchar), n, now()::timestamp from range(200000) t(n)"
+            writer.execute(f"insert into rejections {rows}")
+        housekeeping.verify_days(runtime)
+    file = settings.data_dir / "telemetry.duckdb"
+    whole = bytearray(file.read_bytes())
+    whole[len(whole) // 2] ^= 0xFF
+    file.write_bytes(whole)
+    with world.opened(settings) as runtime:
+        assert runtime.warehouse.damage == []
+        with pytest.raises(ImproverError, match=r"tables of telemetry\.duckdb cannot be read: rejections: "):
+            housekeeping.verify_days(runtime)
+
+
 def segments(runtime):
     return len(list(runtime.data.spool.glob("*.seg")))
 

@@ -10,6 +10,7 @@ from markdown_it import MarkdownIt
 from rich.console import Console
 
 from improver import report as layout
+from improver.cli import report_layout
 from improver.model import Introduced
 from improver.read.findings import FindingRow, ScoreView
 from improver.read.report import EnvironmentReport, Line, Report
@@ -88,7 +89,7 @@ def busy() -> Report:
 
 def shown(made: Report, *, width: int = 100) -> str:
     console = Console(file=StringIO(), width=width, force_terminal=True, color_system=None)
-    console.print(layout.terminal(made))
+    console.print(report_layout.terminal(made))
     assert isinstance(console.file, StringIO)
     return console.file.getvalue()
 

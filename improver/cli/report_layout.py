@@ -1,22 +1,25 @@
-"""Chooses the layout of the report for where it goes."""
+"""Chooses the layout of the report for where it goes, and lays it out for a terminal."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from rich.console import RenderableType
+from rich.console import Group, RenderableType
+from rich.rule import Rule
+from rich.table import Table
 from rich.text import Text
 
-from improver import report
+from improver import render, report
 from improver.cli.output import on_terminal
 from improver.errors import ImproverError
-from improver.read.report import Report
+from improver.read.findings import FindingRow
+from improver.read.report import EnvironmentReport, Report
 
 
 def page(found: Report, markdown: bool) -> Iterator[RenderableType]:
     if markdown or not on_terminal():
         yield Text(_plain(found, markdown).rstrip("\n"))
     else:
-        yield report.terminal(found)
+        yield terminal(found)
 
 
 def written(found: Report, file: Path, markdown: bool) -> Path:
@@ -28,5 +31,78 @@ def written(found: Report, file: Path, markdown: bool) -> Path:
     return file
 
 
+def terminal(found: Report) -> Group:
+    shown: list[RenderableType] = []
+    if said := report.headline(found):
+        shown += [Text("What changed, ", style="bold").append(report.period(found)), Text(said)]
+    for environment in found.environments:
+        shown.extend([_quiet_line(environment, found)] if environment.quiet else _environment(environment))
+    return Group(*shown)
+
+
 def _plain(found: Report, markdown: bool) -> str:
     return report.markdown(found) if markdown else report.text(found)
+
+
+def _quiet_line(environment: EnvironmentReport, found: Report) -> Text:
+    when = "" if report.headline(found) else f", {report.period(found)}"
+    title = render.inline(report.name(environment), report.TITLE_LENGTH)
+    return Text(title, style="bold").append(f"{when}: {report.quiet(environment)}", style="not bold")
+
+
+def _environment(environment: EnvironmentReport) -> list[RenderableType]:
+    title = render.inline(report.name(environment), report.TITLE_LENGTH)
+    shown: list[RenderableType] = [Text(), Rule(Text(title, style="bold"), align="left", style="dim")]
+    for section in report.sections(environment):
+        shown += [_heading(section.title, section.style), _changes(section)]
+    for because, found in report.waiting(environment).items():
+        reason = Text(f"  {render.terminal(because)}", style="dim not bold")
+        shown += [_heading("Waiting", "blue").append_text(reason), _places(found)]
+    if environment.top:
+        shown += [_heading("Worst now", "default"), _worst(environment.top)]
+    return shown
+
+
+def _heading(title: str, style: str) -> Text:
+    return Text(f"\n{title}", style=f"bold {style}")
+
+
+def _changes(section: report.Section) -> Table:
+    table = _grid()
+    for line in section.lines:
+        said = _place(line.finding).append(f"\n{render.terminal(line.because)}", style="dim")
+        cost = report.numbers(line.finding).replace(", ", "\n", 1)
+        table.add_row(Text(section.mark, style=section.style), said, cost, line.finding.id)
+    return table
+
+
+def _places(found: Sequence[FindingRow]) -> Table:
+    table = _grid()
+    for finding in found:
+        table.add_row("·", _place(finding), render.minutes(finding.minutes_per_week), finding.id)
+    return table
+
+
+def _worst(found: Sequence[FindingRow]) -> Table:
+    table = _grid()
+    for rank, finding in enumerate(found, 1):
+        reasons = "".join(f"\n{render.terminal(reason)}" for reason in finding.score.reasons)
+        score = Text(f"score {render.number(finding.score.value)}", style="not dim")
+        table.add_row(str(rank), _place(finding).append(reasons, style="dim"), score, finding.id)
+    return table
+
+
+def _grid() -> Table:
+    table = Table.grid(padding=(0, 2, 0, 0), expand=True)
+    table.add_column(width=2, justify="right")
+    table.add_column(ratio=1, overflow="fold")
+    table.add_column(justify="right", style="dim", no_wrap=True)
+    table.add_column(style="cyan", no_wrap=True)
+    return table
+
+
+def _place(finding: FindingRow) -> Text:
+    place = render.inline(finding.location, report.TITLE_LENGTH) or "no place in the target's code"
+    return Text(render.inline(finding.title, report.TITLE_LENGTH)).append(
+        f"\n{place}{report.belongs(finding)}", style="blue"
+    )

@@ -50,7 +50,7 @@ class Spool(Configured):
 
 
 class Warehouse(Configured):
-    memory_mb: int = Field(384, ge=64)
+    memory_mb: int = Field(192, ge=64)
     """DuckDB's memory limit."""
     threads: int = Field(2, ge=1)
     """DuckDB's threads."""

@@ -101,8 +101,8 @@ def _storage(runtime: Runtime) -> StorageStatus:
 def _spool(runtime: Runtime) -> SpoolStatus:
     """What the Warehouse has not got yet; its own word counts, whoever read the Spool."""
     digested = ingest.position(runtime) or Position()
-    waiting = runtime.spool.received_after(digested)
-    lag = (runtime.clock() - waiting[0]).total_seconds() if waiting else 0.0
+    waiting = runtime.spool.oldest_after(digested)
+    lag = (runtime.clock() - waiting).total_seconds() if waiting else 0.0
     return SpoolStatus(bytes=runtime.spool.bytes_after(digested), lag_s=max(0.0, lag))
 
 

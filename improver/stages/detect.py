@@ -18,7 +18,7 @@ from improver.warehouse import Scratch, records
 
 log = logging.getLogger(__name__)
 
-ROWS_AT_ONCE = 500_000
+ROWS_AT_ONCE = 200_000  # more take more memory, fewer more looks at the rest of their units
 AS_IT_IS = 0  # the version under which runs of those that do not follow `seq` are remembered
 NEVER = windows.Look(seq=0, at=datetime(1970, 1, 2, tzinfo=UTC))
 

@@ -12,7 +12,7 @@ import duckdb
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from improver import dedupe, plugins
+from improver import dedupe, memory, plugins
 from improver.config import plugin_config
 from improver.inflate import size_of
 from improver.model import Batch, Payload
@@ -25,8 +25,9 @@ from improver.warehouse import Writer, events
 log = logging.getLogger(__name__)
 
 BATCH_BYTES = 4 << 20
-INFLATED_BYTES = 32 << 20  # of one batch: what is small in the Spool can be a thousand times as large
-LANDING_BYTES = 32 << 20  # of the rows that wait for those before them to be written
+INFLATED_BYTES = 16 << 20  # of one batch: a thousand times what is in the Spool, and a tenth of what it becomes
+LANDING_BYTES = 24 << 20  # of the rows that wait for those before them to be written
+LOG_BYTES = 32 << 20  # of rows that are not in the file yet: until they are, they take as much memory and more
 MAX_REASON = 500
 # What a Payload that got through its decoder can still break at the door of the Warehouse.
 REFUSALS = (
@@ -149,18 +150,24 @@ def land(runtime: Runtime, payloads: list[Payload], digest: Digest, upto: Positi
         digest.poison += _at_fault(runtime, payloads, digest.tables)
         digest.tables = _without(digest.tables, [payload.id for payload, _ in digest.poison])
         loaded = _commit(runtime, payloads, digest, upto)
-    pa.default_memory_pool().release_unused()  # a burst's memory goes back when the burst is written
-    if _worth_a_pass(runtime, loaded):
-        runtime.wake.set()
+    memory.give_back()
+    if runtime.warehouse.telemetry.log_bytes() > LOG_BYTES:
+        runtime.warehouse.telemetry.checkpoint()
+    _ask_for_a_pass(runtime, loaded)
     return _size(loaded)
 
 
-def _worth_a_pass(runtime: Runtime, loaded: Tables) -> bool:
-    """New failures are, at once; ordinary traffic only while a delivered change is being watched."""
-    if "errors" in loaded and loaded["errors"].num_rows:
-        return True
+def _ask_for_a_pass(runtime: Runtime, loaded: Tables) -> None:
+    """At once for a new kind of failure, soon for one more; for ordinary traffic while a change is being watched."""
+    errors = loaded.get("errors")
+    if errors is not None and errors.num_rows:
+        told = errors.select(["target", "environment", "key"]).group_by(["target", "environment", "key"]).aggregate([])
+        word = runtime.wake if runtime.kinds.are_new(tuple(one.values()) for one in told.to_pylist()) else runtime.more
+        word.set()
+        return
     watched = "select count(*) from findings where status in ('delivered', 'deployed')"
-    return bool(_size(loaded)) and runtime.warehouse.state.value(watched) > 0
+    if _size(loaded) and runtime.warehouse.state.value(watched):
+        runtime.more.set()
 
 
 def digest_of(runtime: Runtime, payloads: list[Payload]) -> Digest:

@@ -12,7 +12,7 @@ from improver.warehouse.recovery import Damage
 
 __all__ = ["Damage", "Database", "Reader", "Scratch", "Warehouse", "Writer"]
 
-STATE = Limits(memory_mb=256, threads=1)
+STATE = Limits(memory_mb=128, threads=1)
 
 
 class Warehouse:

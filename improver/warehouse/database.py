@@ -14,6 +14,7 @@ from improver import files
 from improver.errors import ImproverError
 from improver.warehouse import days, migrations, parts
 from improver.warehouse.connecting import MEMORY, Limits, connect, lock_down
+from improver.warehouse.copies import TABLES
 from improver.warehouse.cursors import UNREADABLE, Numbers, Reader, Scratch, Writer, is_of_a_file
 from improver.warehouse.gate import Gate
 
@@ -101,6 +102,11 @@ class Database:
                 return False
             return True
 
+    def log_bytes(self) -> int:
+        """How long the write-ahead log is: what it holds is in memory too, uncompressed."""
+        log = log_of(self.file)
+        return log.stat().st_size if log.exists() else 0
+
     def copy(self, file: Path) -> None:
         """As of now, into a new file below `copies`, without holding up anybody."""
         with self._cursor() as cursor:
@@ -126,6 +132,20 @@ class Database:
                 fresh.unlink(missing_ok=True)
                 self._connection = self._open()
             return before - self.file.stat().st_size
+
+    def unreadable(self) -> dict[str, str]:
+        """Tables of the file with a damaged block, found by reading every value, and what DuckDB says of each."""
+        with self._cursor() as cursor:
+            names = [name for (name,) in cursor.execute(TABLES).fetchall()]
+        return {name: problem for name in names if (problem := self._problem_of(name))}
+
+    def _problem_of(self, table: str) -> str:
+        try:
+            with self._cursor() as cursor:
+                cursor.execute(f'select bit_xor(hash(whole)) from "{table}" as whole').fetchall()
+        except (*UNREADABLE, *FATAL) as error:
+            return str(error).partition("\n")[0]
+        return ""
 
     def free_bytes(self) -> int:
         """What the file holds without needing it."""

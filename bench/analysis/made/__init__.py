@@ -10,7 +10,7 @@ from improver.warehouse import days
 START = datetime(2026, 11, 1, tzinfo=UTC)
 DAYS = 14
 END = START + timedelta(days=DAYS)
-AT_ONCE = 1_000_000
+AT_ONCE = 250_000
 HERE = Path(__file__).parent
 # Of ten spans there is one other Event.
 SHARES = {"spans": 1.0, "errors": 0.025, "logs": 0.025, "usage": 0.03, "tool_calls": 0.02}
