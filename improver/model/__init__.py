@@ -1,5 +1,6 @@
 """The vocabulary: every noun of docs/architecture.md, importable from here."""
 
+from improver.model.approval import Approval, ApprovalPolicy
 from improver.model.attempt import (
     AgentReport,
     AgentStatus,
@@ -11,6 +12,7 @@ from improver.model.attempt import (
     Result,
     Verdict,
 )
+from improver.model.audit import Act, Chain, Entry
 from improver.model.autonomy import Autonomy, Isolation, TrustLabel, least
 from improver.model.event import (
     FAILED_STATUSES,
@@ -53,20 +55,22 @@ from improver.model.protocols import (
     Change,
     ChangedFile,
     Cursor,
+    Ending,
     Http,
     Message,
-    PullRequest,
-    PullState,
-    PullStatus,
 )
+from improver.model.pull import Checks, Comment, Pull, PullRequest, PullState, PullStatus, Wish
 from improver.model.spec import Budget, Criterion, CriterionKind, Spec
 
 __all__ = [
     "DOCTOR",
     "FAILED_STATUSES",
+    "Act",
     "AgentReport",
     "AgentStatus",
     "Answer",
+    "Approval",
+    "ApprovalPolicy",
     "Attempt",
     "AttemptReason",
     "AttemptStatus",
@@ -74,14 +78,19 @@ __all__ = [
     "Batch",
     "Boxed",
     "Budget",
+    "Chain",
     "Change",
     "ChangedFile",
     "CheckInEvent",
+    "Checks",
+    "Comment",
     "Commit",
     "Criterion",
     "CriterionKind",
     "Cursor",
     "Deployment",
+    "Ending",
+    "Entry",
     "ErrorEvent",
     "Event",
     "EventKind",
@@ -105,6 +114,7 @@ __all__ = [
     "OutcomeKind",
     "Payload",
     "Polled",
+    "Pull",
     "PullRequest",
     "PullState",
     "PullStatus",
@@ -129,5 +139,6 @@ __all__ = [
     "TrustLabel",
     "UsageEvent",
     "Verdict",
+    "Wish",
     "least",
 ]
