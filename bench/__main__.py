@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from bench import disk, in_process, over_http, queries, startup
+from bench import attempts, disk, in_process, over_http, queries, startup
 from bench.figure import Figure, Reached, print_table, write_json
 from bench.timing import Machine
 
@@ -16,6 +16,7 @@ MEASUREMENTS: dict[str, Callable[[bool], Iterator[Figure]]] = {
     "over_http": over_http.measure,
     "disk": disk.measure,
     "queries": queries.measure,
+    "attempts": attempts.measure,
 }
 
 
@@ -47,7 +48,7 @@ def _sum_up(figures: list[Figure], machine: Machine, seconds: float) -> None:
 def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
     parser.add_argument("names", nargs="*", choices=[*MEASUREMENTS, []], metavar="NAME", help=", ".join(MEASUREMENTS))
-    parser.add_argument("--full", action="store_true", help="also what takes many minutes: 10 million spans")
+    parser.add_argument("--full", action="store_true", help="what takes many minutes: 10 million spans, 200 Attempts")
     parser.add_argument("--json", type=Path, metavar="FILE", help="write the figures there too")
     return parser.parse_args()
 

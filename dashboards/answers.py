@@ -12,12 +12,22 @@ from improver.errors import ImproverError
 from improver.runtime import Runtime
 
 PACKAGE = "improver.dashboards"
+BODY_LIMIT = 64 * 1024
 TITLES = {400: "That cannot be asked", 403: "Refused", 404: "Not here", 405: "Not like this", 500: "That went wrong"}
 
 
 def runtime_of(request: Request) -> Runtime:
     runtime: Runtime = request.app.state.runtime
     return runtime
+
+
+async def body(request: Request) -> bytes:
+    received = b""
+    async for chunk in request.stream():
+        received += chunk
+        if len(received) > BODY_LIMIT:
+            raise HTTPException(413, f"a body has at most {BODY_LIMIT} bytes")
+    return received
 
 
 def page(template: str, status: int = 200, **context: object) -> HTMLResponse:

@@ -8,17 +8,15 @@ from typing import Any
 
 from pydantic import TypeAdapter, ValidationError
 from starlette.concurrency import run_in_threadpool
-from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
 from improver import act, read
-from improver.dashboards.answers import failure, plain, runtime_of
+from improver.dashboards.answers import body, failure, plain, runtime_of
 from improver.dashboards.token import refusal
 from improver.errors import ImproverError
 
-BODY_LIMIT = 64 * 1024
 Function = Callable[..., Any]
 
 
@@ -63,13 +61,9 @@ async def _call(function: Function, request: Request, given: Mapping[str, object
 
 
 async def _body(request: Request) -> dict[str, object]:
-    body = b""
-    async for chunk in request.stream():
-        body += chunk
-        if len(body) > BODY_LIMIT:
-            raise HTTPException(413, f"a body has at most {BODY_LIMIT} bytes")
+    sent = await body(request)
     try:
-        given = json.loads(body or b"{}")
+        given = json.loads(sent or b"{}")
     except (ValueError, RecursionError) as error:
         raise ImproverError(
             f"the body is no JSON: {error}", hint='send an object, e.g. {"reason": "duplicate"}'

@@ -26,7 +26,7 @@ def create_app(runtime: Runtime) -> Starlette:
     app = Starlette(
         lifespan=agents.lifespan,
         routes=[
-            *pages.routes(),
+            *pages.routes(token=token),
             *api.routes(token=token),
             agents.route(),
             *metrics.routes(),

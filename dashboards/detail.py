@@ -9,6 +9,7 @@ from improver.dashboards import charts, diff
 from improver.dashboards.progress import Step, steps
 from improver.errors import ImproverError
 from improver.model import FindingStatus, Isolation, Outcome, TrustLabel
+from improver.model.configured import reveal
 from improver.read.attempts import AttemptRow
 from improver.read.findings import FindingView, FrameView
 from improver.runtime import Runtime
@@ -46,6 +47,7 @@ class Detail:
     attempts: tuple[ShownAttempt, ...]
     live: bool
     trust_because: str
+    approvable: bool  # over HTTP: where no token is set, only the command line can
 
 
 def detail(runtime: Runtime, finding_id: str) -> Detail:
@@ -65,6 +67,7 @@ def detail(runtime: Runtime, finding_id: str) -> Detail:
         attempts=attempts,
         live=view.row.status == FindingStatus.ATTEMPTING,
         trust_because=TrustLabel(view.trust).gloss,
+        approvable=bool(reveal(runtime.settings.web.token)),
     )
 
 

@@ -1,21 +1,30 @@
 """The pages people read: the ranked Findings, and one Finding."""
 
+from collections.abc import Awaitable, Callable
+from urllib.parse import parse_qs, quote
+
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
-from starlette.responses import Response
+from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
-from improver.dashboards.answers import page, runtime_of
+from improver import act
+from improver.dashboards.answers import body, failure, page, runtime_of
 from improver.dashboards.detail import detail
 from improver.dashboards.listing import listing
 from improver.dashboards.overview import overview
+from improver.dashboards.token import refusal
 from improver.runtime import Runtime
 
 REFRESH_S = 15
 
 
-def routes() -> list[Route]:
-    return [Route("/", findings, methods=["GET"]), Route("/findings/{id}", finding, methods=["GET"])]
+def routes(*, token: str) -> list[Route]:
+    return [
+        Route("/", findings, methods=["GET"]),
+        Route("/findings/{id}", finding, methods=["GET"]),
+        Route("/findings/{id}/approve", _approval(token), methods=["POST"]),
+    ]
 
 
 async def findings(request: Request) -> Response:
@@ -24,6 +33,20 @@ async def findings(request: Request) -> Response:
 
 async def finding(request: Request) -> Response:
     return await run_in_threadpool(_finding, runtime_of(request), request.path_params["id"])
+
+
+def _approval(token: str) -> Callable[[Request], Awaitable[Response]]:
+    """A person's word, given with the token each time: no cookie stands for it."""
+
+    async def approve(request: Request) -> Response:
+        form = parse_qs((await body(request)).decode(errors="replace"), max_num_fields=10)
+        refused = refusal(token, f"Bearer {form.get('token', [''])[0]}")
+        if refused:
+            return failure(request.url.path, refused.status, refused.problem, refused.hint)
+        await run_in_threadpool(act.approve, runtime_of(request), id=form.get("what", [""])[0])
+        return RedirectResponse(f"/findings/{quote(request.path_params['id'], safe='')}", status_code=303)
+
+    return approve
 
 
 def _findings(runtime: Runtime, query: dict[str, str]) -> Response:

@@ -53,7 +53,10 @@ def _reached(view: FindingView) -> _Reached:
 
 
 def _under_way(last: AttemptRow) -> _Reached:
-    done = {AttemptStatus.CLAIMED: 2, AttemptStatus.RUNNING: 2, AttemptStatus.RAN: 3, AttemptStatus.JUDGED: 4}
+    done = {
+        AttemptStatus.CLAIMED: 2, AttemptStatus.RUNNING: 2, AttemptStatus.RAN: 3, AttemptStatus.JUDGED: 4,
+        AttemptStatus.AWAITING: 4,
+    }  # fmt: skip
     status = AttemptStatus(last.status)
     return _Reached(done=done[status], state="now", note=status.value)
 

@@ -16,14 +16,20 @@ from pydantic.fields import FieldInfo
 from improver import briefing, plugins
 from improver.cli.main import app
 from improver.config.schema import SWITCH, SWITCHED
-from improver.config.settings import Settings, Target
+from improver.config.settings import Price, Settings, Target
 from improver.model import FindingKind
+from improver.stages.verify import SLOW
 
 ROOT = Path(__file__).parent.parent
 WIDTH = 110
 
 # What an example shows instead of a default, because there is none or because it would say nothing.
+EXAMPLE_MODEL = "my-model-*"
 EXAMPLES: dict[str, Any] = {
+    f"models.{EXAMPLE_MODEL}.input": 3.0,
+    f"models.{EXAMPLE_MODEL}.output": 15.0,
+    f"models.{EXAMPLE_MODEL}.cache_read": 0.3,
+    f"models.{EXAMPLE_MODEL}.cache_write": 3.75,
     "targets.shop.repo": "/srv/shop",
     "targets.shop.services": ["shop-web", "shop-worker"],
     "targets.shop.test": ["/srv/shop/.venv/bin/python", "-m", "pytest", "-q"],
@@ -62,6 +68,8 @@ def example() -> str:
     lines += [line for name, field in _top_level().items() for line in ("", *_setting(name, name, field))]
     for name, section in _sections().items():
         lines += ["", f"[{name}]", *_settings(name, section)]
+    lines += ["", *_comment(_described(Settings.model_fields["models"]))]
+    lines += [f'[models."{EXAMPLE_MODEL}"]', *_settings(f"models.{EXAMPLE_MODEL}", Price)]
     lines += ["", *_comment(f"{_described(Settings.model_fields['targets'])} This one is called shop.")]
     lines += ["[targets.shop]", *_settings("targets.shop", Target)]
     for kind, name, plugin in _plugins():
@@ -84,7 +92,8 @@ def _settings(prefix: str, model: type[BaseModel]) -> list[str]:
 
 def _setting(path: str, name: str, field: FieldInfo) -> list[str]:
     value = EXAMPLES.get(path, None if field.is_required() else field.get_default(call_default_factory=True))
-    line = f"{name} = {_toml(value)}" if value is not None else f'# {name} = ""'
+    empty = "0" if typing.get_args(field.annotation)[:1] in ((int,), (float,)) else '""'
+    line = f"{name} = {_toml(value)}" if value is not None else f"# {name} = {empty}"
     return [*_comment(_described(field)), line]
 
 
@@ -134,6 +143,7 @@ def configuration() -> str:
     ]
     for name, section in _sections().items():
         parts += [f"## [{name}]", _table(section.model_fields)]
+    parts += ['## [models."PATTERN"]', _described(Settings.model_fields["models"]), _table(Price.model_fields)]
     parts += ["## [targets.NAME]", _described(Settings.model_fields["targets"]), _table(Target.model_fields)]
     for kind, name, plugin in _plugins():
         switch = f"`enabled` (default `true`): {SWITCH['description']}" if kind in SWITCHED else ""
@@ -255,12 +265,69 @@ def spec_schema() -> str:
     return json.dumps(briefing.front_matter_schema(), indent=2) + "\n"
 
 
+# docs/gates.md
+
+
+def gates_page() -> str:
+    found = [plugin for kind, _, plugin in _plugins() if kind == "gates"]
+    found.sort(key=lambda gate: (gate.ORDER, gate.__name__))
+    parts = [
+        "# Gates",
+        GENERATED,
+        "Every change that an Agent leaves is judged by these, in this order, on what improver took from git: its files"
+        " with `--raw -z --no-renames`, its diff, clean checkouts of it and of its base. None can be switched off.",
+        f"The Gates whose order is below {SLOW} only read: all of them judge, so that a second try hears at once of all"
+        " that is wrong. The others run programs, in the sandbox: only if nothing was refused so far, and until one"
+        " refuses. A Gate that cannot judge refuses with `gate_broken`.",
+        "Each Verdict has one of the Gate's reason words, which are stable, and a sentence that says where. The first"
+        " that applies, from the top of each table, is the Verdict's. Examples of what each refuses, and of what only"
+        " looks like it, are in its test, `tests/gates/test_NAME.py`. What they cannot see is at the end.",
+        "\n".join(["| order | gate | what it asks for |", "|---|---|---|", *map(_gate_row, found)]),
+    ]
+    for gate in found:
+        name = gate.__name__.rpartition(".")[2]
+        reasons = [f"| `{reason}` | {_cell(reason.gloss)} |" for reason in gate.Reason]
+        table = "\n".join(["| reason | meaning |", "|---|---|", *reasons])
+        parts += [f"## {name}", plugins.describe(gate), table, _built_in(gate), _table(gate.Config.model_fields)]
+    return "\n\n".join(part for part in (*parts, KNOWN_LIMITS) if part) + "\n"
+
+
+def _gate_row(gate: Any) -> str:
+    name = gate.__name__.rpartition(".")[2]
+    return f"| {gate.ORDER} | [`{name}`](#{name}) | {_cell(plugins.describe(gate))} |"
+
+
+def _built_in(gate: Any) -> str:
+    globs = getattr(gate, "BUILT_IN", ())
+    return f"Built in: {', '.join(f'`{glob}`' for glob in globs)}." if globs else ""
+
+
+KNOWN_LIMITS = """\
+## What Gates cannot see
+
+* A test shares its process with the code that it tests. The report of each pytest run is kept in memory, written last
+  of all, and must agree with the exit code; the base's own tests run in processes that load no test of the change;
+  `tests_untouched` refuses what reaches into the runner in plain sight. Code that is determined to, and puts names
+  together at run time, can still forge what one process reports. Other runners are judged by their exit code alone.
+* A test may look at the code instead of using it in ways that no rule names, and a fix may be made for exactly the
+  input that its test has. Taking the hunks of a fix away one by one shows that a test needs each, not that each is
+  right; hunks are git's, so lines within six of each other count as one, and one that the limits leave untried passes.
+* Python's tests are read as syntax trees. Those of JavaScript, TypeScript, Go, Ruby, Java, Kotlin, C#, PHP and Rust are
+  read line by line: of an assertion over several lines only those that look like one are compared. Other languages are
+  not read at all, and left to the tests that the base has.
+* `lint` compares what is printed; a change may silence its linter with a comment.
+* `review` is a model's opinion, and can be talked into one.
+* Evidence that is plausible and false ("remove this check") passes every Gate: that is what Autonomy, trust labels and
+  approval are for."""
+
+
 PAGES: dict[str, Callable[[], str]] = {
     "config.example.toml": example,
     "docs/configuration.md": configuration,
     "docs/commands.md": commands,
     "docs/plugins.md": plugins_page,
     "docs/detectors.md": detectors_page,
+    "docs/gates.md": gates_page,
     "docs/spec.schema.json": spec_schema,
 }
 
@@ -272,7 +339,7 @@ def _plugins() -> Iterator[tuple[str, str, Any]]:
 
 
 def _top_level() -> dict[str, FieldInfo]:
-    apart = {*_sections(), *plugins.KINDS, "targets"}
+    apart = {*_sections(), *plugins.KINDS, "models", "targets"}
     return {name: field for name, field in Settings.model_fields.items() if name not in apart}
 
 

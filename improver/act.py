@@ -2,14 +2,26 @@
 
 import secrets
 import shutil
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from functools import wraps
 from pathlib import Path
+from typing import Concatenate, ParamSpec, TypeVar
 
-from improver import attempts, briefing, ledger, merging, pipeline
+from improver import approvals, attempts, briefing, cancelling, ledger, merging, pipeline, policy, pulls
 from improver import feedback as remarks
 from improver.errors import ImproverError
 from improver.keys import Keys
-from improver.model import UNTIL_ESCALATING, Deployment, Finding, FindingStatus, SkipReason, Trend
+from improver.model import (
+    UNTIL_ESCALATING,
+    Act,
+    AttemptStatus,
+    Deployment,
+    Finding,
+    FindingStatus,
+    SkipReason,
+    Trend,
+)
 from improver.read.findings import find
 from improver.read.sql import database_of
 from improver.replay import replay, replay_since
@@ -20,6 +32,24 @@ from improver.warehouse import adhoc
 
 # A fixed list, so that dismissals can be counted and learned from.
 DISMISSALS = ("not_a_bug", "wont_fix", "duplicate", "third_party", "test_traffic", "fixed_elsewhere", UNTIL_ESCALATING)
+
+
+Asked = ParamSpec("Asked")
+Answer = TypeVar("Answer")
+
+
+def said(
+    function: Callable[Concatenate[Runtime, Asked], Answer],
+) -> Callable[Concatenate[Runtime, Asked], Answer]:
+    """A person's word, written down before it is acted on."""
+
+    @wraps(function)
+    def noted(runtime: Runtime, /, *positional: Asked.args, **asked: Asked.kwargs) -> Answer:
+        about = str(asked.get("id") or asked.get("target") or asked.get("key") or "improver")
+        runtime.audit.note(Act.SAID, about, what=function.__name__, **asked)
+        return function(runtime, *positional, **asked)
+
+    return noted
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -55,6 +85,7 @@ class Pass:
     attempts: int
 
 
+@said
 def dispatch(runtime: Runtime, *, id: str) -> Done:
     """Attempt a Finding now, whatever the auto-dispatch policy says."""
     reckoning = dispatching.reckon(runtime, _specified(runtime, id))
@@ -62,6 +93,8 @@ def dispatch(runtime: Runtime, *, id: str) -> Done:
         raise ImproverError(
             f"finding {reckoning.finding.id} cannot be dispatched: {reckoning.skip}", hint=_hint(runtime, reckoning)
         )
+    with runtime.warehouse.state.transaction() as writer:
+        approvals.approve_spec(runtime, writer, reckoning.finding)  # who asks for it has decided on it
     attempt = dispatching.claim(runtime, reckoning)
     if attempt is None:
         raise ImproverError(
@@ -74,7 +107,7 @@ def dry_run(runtime: Runtime, *, id: str) -> Plan:
     """What a dispatch of this Finding would do: the whole reckoning and the exact prompt. Nothing is started."""
     finding = _specified(runtime, id)
     reckoning = dispatching.reckon(runtime, finding)
-    policy = dispatching.policy(runtime, finding)
+    unasked = policy.refusal(runtime, finding)
     target = runtime.settings.targets.get(finding.target)
     spec = reckoning.spec
     return Plan(
@@ -82,10 +115,10 @@ def dry_run(runtime: Runtime, *, id: str) -> Plan:
         would_dispatch=reckoning.skip is None,
         skip=reckoning.skip or "",
         skip_because=_hint(runtime, reckoning) if reckoning.skip else "",
-        policy=policy or "",
-        policy_because=policy.gloss if policy else "",
+        policy=unasked or "",
+        policy_because=unasked.gloss if unasked else "",
         autonomy=reckoning.autonomy,
-        limits=tuple(f"{limit.level}: {limit.because}" for limit in reckoning.limits),
+        limits=tuple(map(str, reckoning.limits)),
         isolation=reckoning.isolation,
         agent=target.agent if target else "",
         spec=spec.id if spec else "",
@@ -109,12 +142,37 @@ def _hint(runtime: Runtime, reckoning: dispatching.Reckoning) -> str:
     return SkipReason(skip).gloss if skip else ""
 
 
+@said
+def approve(runtime: Runtime, *, id: str) -> Done:
+    """Approve what waits for a person: an Attempt's change, or the Spec of a Finding."""
+    if waiting := attempts.awaiting(runtime, id):
+        if len(waiting) > 1:
+            raise ImproverError(f"{id!r} fits more than one attempt", hint="`improver attempts` lists them")
+        with runtime.warehouse.state.transaction() as writer:
+            approvals.approve_change(runtime, writer, waiting[0])
+        ledger.advance(runtime, waiting[0], AttemptStatus.JUDGED, detail="")
+        return Done(message=f"the change of attempt {waiting[0].id} is approved: it is delivered")
+    finding = _specified(runtime, id)
+    if finding.status == FindingStatus.ATTEMPTING:
+        raise ImproverError(f"the attempt of finding {finding.id} is not judged yet", hint="wait for its Gates")
+    if finding.location is None:
+        raise ImproverError(f"finding {finding.id} has no Spec to approve", hint=SkipReason.NO_LOCATION.gloss)
+    with runtime.warehouse.state.transaction() as writer:
+        approvals.approve_spec(runtime, writer, finding)
+    runtime.wake.set()
+    return Done(message=f"the Spec of finding {finding.id} is approved")
+
+
+@said
 def dismiss(runtime: Runtime, *, id: str, reason: str) -> Done:
     """Say that a Finding is not to be worked on; `until_escalating` ends by itself when it escalates."""
     if reason not in DISMISSALS:
         raise ImproverError(f"{reason!r} is no reason to dismiss", hint=f"one of: {', '.join(DISMISSALS)}")
     with runtime.warehouse.state.reading() as reader:
         finding = find(reader, id)
+    if waiting := attempts.awaiting(runtime, finding.id):
+        ledger.reject(runtime, waiting[0], reason)
+        finding = replace(finding, status=FindingStatus.OPEN)
     if finding.status == FindingStatus.ATTEMPTING:
         raise ImproverError(f"finding {finding.id} has a live Attempt", hint="wait for its end")
     if reason == UNTIL_ESCALATING and finding.trend == Trend.ESCALATING:
@@ -127,6 +185,21 @@ def dismiss(runtime: Runtime, *, id: str, reason: str) -> Done:
     return Done(message=f"finding {finding.id} dismissed: {reason}")
 
 
+@said
+def cancel(runtime: Runtime, *, attempt: str) -> Done:
+    """End an Attempt: its Agent, and all that it started, is killed, and nothing of it leaves."""
+    found = attempts.named(runtime, attempt)
+    if not found.status.live:
+        raise ImproverError(f"attempt {found.id} has ended: {found.status}", hint="`improver attempts` lists them")
+    cancelling.cancel(runtime, found)
+    if found.status == AttemptStatus.AWAITING or not runtime.presence.running:
+        attempts.end(runtime, found)  # nobody drives it who could
+    runtime.wake.set()
+    again = f"`improver dismiss {found.finding_id}` keeps its Finding from being attempted again"
+    return Done(message=f"attempt {found.id} is cancelled; {again}")
+
+
+@said
 def merge(runtime: Runtime, *, id: str, into: str) -> Done:
     """Make two Findings one, and remember it: what `id` counts is counted with `into` from now on."""
     with runtime.warehouse.state.transaction() as writer:
@@ -136,6 +209,7 @@ def merge(runtime: Runtime, *, id: str, into: str) -> Done:
     return Done(message=f"finding {one.id} is merged into {merged.id}; `improver findings split {one.id}` undoes it")
 
 
+@said
 def split(runtime: Runtime, *, id: str) -> Done:
     """Take merged Findings apart, and remember it: they are never merged by themselves again."""
     with runtime.warehouse.state.transaction() as writer:
@@ -144,6 +218,7 @@ def split(runtime: Runtime, *, id: str) -> Done:
     return Done(message=f"told apart: {', '.join(apart)}; the next pass counts them by themselves")
 
 
+@said
 def deployed(runtime: Runtime, *, revision: str, target: str = "", environment: str = "") -> Deployment:
     """Say that a revision runs, where telemetry does not; without an environment, in all of them."""
     names = [target] if target else list(runtime.settings.targets)
@@ -158,12 +233,14 @@ def deployed(runtime: Runtime, *, revision: str, target: str = "", environment: 
     return deployment
 
 
+@said
 def pause(runtime: Runtime, *, reason: str = "paused by a person") -> Done:
     """Stop every effect outside: nothing is dispatched or delivered until `resume`. Telemetry still comes in."""
     runtime.data.pause(reason)
     return Done(message="paused: nothing will be dispatched or delivered; `improver resume` ends it")
 
 
+@said
 def resume(runtime: Runtime) -> Done:
     """Go on after a pause, or after the breaker."""
     runtime.data.resume()
@@ -178,6 +255,7 @@ def once(runtime: Runtime) -> Pass:
     if runtime.presence.running:
         return Pass(events=events, stages=stages, attempts=0)
     attempts.reap(runtime)
+    pulls.poll(runtime)
     driven = attempts.drive_all(runtime)
     return Pass(events=events, stages=stages, attempts=driven)
 
@@ -211,6 +289,7 @@ def feedback(
     return Done(message="noted: thank you")
 
 
+@said
 def revoke(runtime: Runtime, *, key: str) -> Done:
     """End a key, by its id: nothing that shows it is taken any more."""
     revoked = Keys.revoke(runtime.data.keys, key, runtime.clock)
@@ -239,6 +318,7 @@ def export(runtime: Runtime, *, table: str, file: str) -> Done:
 ACTIONS = {
     function.__name__: function
     for function in (
-        dispatch, dry_run, dismiss, merge, split, deployed, pause, resume, once, feedback, replay, replay_since, revoke,
+        dispatch, dry_run, approve, dismiss, cancel, merge, split, deployed, pause, resume, once, feedback, replay,
+        replay_since, revoke,
     )
 }  # fmt: skip

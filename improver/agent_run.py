@@ -1,17 +1,32 @@
 """One Agent at work: its worktree, its box, its model, what it said, and the change that improver takes from it."""
 
+import json
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
+from functools import partial
+from hashlib import sha256
 from pathlib import Path
 from types import ModuleType
 
-from improver import briefing, ledger, plugins, sandbox
+from improver import briefing, cancelling, ledger, papers, plugins, pull_comments, rounds, sandbox, setups, spend
 from improver.change import SetupFailed
 from improver.config import Target, plugin_config
 from improver.errors import ImproverError
-from improver.model import AgentReport, AgentStatus, Attempt, AttemptReason, AttemptStatus, Isolation, Job, Spec
+from improver.model import (
+    Act,
+    AgentReport,
+    AgentStatus,
+    Attempt,
+    AttemptReason,
+    AttemptStatus,
+    Isolation,
+    Job,
+    Launch,
+    Spec,
+)
+from improver.model.configured import Configured
 from improver.repo import Repository
 from improver.runtime import Runtime
 from improver.stages import dispatch, specify, verify
@@ -19,12 +34,15 @@ from improver.warehouse import records
 
 MOST_STARTS = 3
 LONGEST_TRANSCRIPT = 64 << 20
+LAST_WORDS_S = 15.0  # for an Agent whose budget is spent to end by itself
+LEAST_S = 1.0
 REQUESTS_A_TURN = 8  # of the model: one to answer, others to count and to try again
 
 ENDS = {
     AgentStatus.MAX_TURNS: AttemptReason.BUDGET,
     AgentStatus.BUDGET: AttemptReason.BUDGET,
     AgentStatus.TIMEOUT: AttemptReason.TIMEOUT,
+    AgentStatus.LIMIT: AttemptReason.LIMIT,
     AgentStatus.CANCELLED: AttemptReason.CANCELLED,
     AgentStatus.API_ERROR: AttemptReason.API_ERROR,
     AgentStatus.DENIED: AttemptReason.DENIED,
@@ -35,14 +53,16 @@ ENDS = {
 
 def run(runtime: Runtime, attempt: Attempt) -> Attempt:
     """A claimed Attempt, or one that a dead daemon left running, up to a kept change or a reason why there is none."""
-    if attempt.starts >= MOST_STARTS:
+    refused = rounds.refused(runtime, attempt)
+    if attempt.starts >= MOST_STARTS + len(refused):
         return ledger.fail(
             runtime, attempt, AttemptReason.INTERRUPTED, f"started {attempt.starts} times, never finished"
         )
     target = runtime.target(attempt.target)
     repository = Repository(target.repo)
     # From where the branch is now: while this waited for its place, another change may have gone in.
-    base = repository.resolve(f"refs/heads/{target.branch}") or attempt.base
+    newest = repository.resolve(f"refs/heads/{target.branch}") or attempt.base
+    base = attempt.base if refused else newest
     isolation = dispatch.isolation_for(runtime, target)  # what holds now: a person may have tightened it meanwhile
     if isolation == Isolation.NONE:
         return ledger.fail(runtime, attempt, AttemptReason.CANCELLED, isolation.gloss)
@@ -52,15 +72,25 @@ def run(runtime: Runtime, attempt: Attempt) -> Attempt:
         spec = records.get(reader, Spec, attempt.spec_id)
     if spec is None:
         return ledger.fail(runtime, attempt, AttemptReason.CANCELLED, "its Spec is gone")
-    refusal = _baseline(runtime, attempt, spec)
-    if runtime.stop.is_set():
+    refusal = None if refused else _baseline(runtime, attempt, spec)
+    if cancelling.halted(runtime, attempt):
         return attempt  # a shutdown is no end: the next daemon starts it again
     if refusal:
         return ledger.fail(runtime, attempt, *refusal)
-    with _worktree(runtime, attempt, repository) as tree:
-        report = _agent(runtime, attempt, spec, repository, tree)
-        if runtime.stop.is_set():
+    try:
+        return _attempted(runtime, attempt, spec, repository)
+    except SetupFailed as error:
+        if cancelling.halted(runtime, attempt):
             return attempt
+        return ledger.fail(runtime, attempt, AttemptReason.SETUP_FAILED, error.message)
+
+
+def _attempted(runtime: Runtime, attempt: Attempt, spec: Spec, repository: Repository) -> Attempt:
+    with _worktree(runtime, attempt, spec, repository) as (tree, brought):
+        report = _agent(runtime, attempt, spec, repository, tree)
+        if cancelling.halted(runtime, attempt):
+            return attempt
+        setups.take_away(tree, brought)
         return _conclude(runtime, attempt, spec, report, repository, tree)
 
 
@@ -75,7 +105,7 @@ def _baseline(runtime: Runtime, attempt: Attempt, spec: Spec) -> tuple[AttemptRe
         except SetupFailed as error:
             return AttemptReason.SETUP_FAILED, error.message
         boxed = base.run(base.test_command, tree)
-    if boxed.code == 0 or runtime.stop.is_set():
+    if boxed.code == 0 or cancelling.halted(runtime, attempt):
         return None
     _keep(runtime, attempt, "baseline.txt", boxed.output)
     ending = "did not end in time" if boxed.code is None else f"ended with {boxed.code}"
@@ -83,13 +113,23 @@ def _baseline(runtime: Runtime, attempt: Attempt, spec: Spec) -> tuple[AttemptRe
 
 
 @contextmanager
-def _worktree(runtime: Runtime, attempt: Attempt, repository: Repository) -> Iterator[Path]:
-    """A fresh worktree at the base; it is gone afterwards, whatever happened in it."""
+def _worktree(
+    runtime: Runtime, attempt: Attempt, spec: Spec, repository: Repository
+) -> Iterator[tuple[Path, tuple[str, ...]]]:
+    """A fresh worktree at the base, with the change that was refused; gone afterwards, whatever happened in it.
+
+    What the Target's setup brought there is named: it is no part of a change.
+    """
     tree = folder(runtime, attempt) / "tree"
     repository.remove_worktree(tree)
     repository.worktree(tree, attempt.base)
     try:
-        yield tree
+        # Before anything of a change lies there: what a setup leaves is kept for others.
+        brought = verify.change_of(runtime, attempt, spec).set_up_base(tree)
+        for refused in rounds.refused(runtime, attempt)[-1:]:
+            changed = repository.changed(attempt.base, refused.commit)
+            repository.lay_over(tree, refused.commit, [file.path for file in changed])
+        yield tree, brought
     finally:
         repository.remove_worktree(tree)
 
@@ -100,6 +140,11 @@ def folder(runtime: Runtime, attempt: Attempt) -> Path:
     return path
 
 
+def clear(runtime: Runtime, attempt: Attempt) -> None:
+    """Once it ended nobody resumes its Agent's session: what that kept at home goes, whatever it made of it."""
+    Repository(runtime.target(attempt.target).repo).remove_worktree(folder(runtime, attempt) / "home")
+
+
 def _agent(runtime: Runtime, attempt: Attempt, spec: Spec, repository: Repository, tree: Path) -> AgentReport:
     target = runtime.target(attempt.target)
     plugin = plugins.load("agents", attempt.agent)
@@ -107,32 +152,45 @@ def _agent(runtime: Runtime, attempt: Attempt, spec: Spec, repository: Repositor
     if missing := plugin.missing(config):
         return AgentReport(status=AgentStatus.FAILED, detail=missing)
     job = _job(runtime, attempt, spec, target, tree)
-    log = folder(runtime, attempt) / "model.jsonl"
-    with sandbox.ModelProxy(folder(runtime, attempt), attempt.isolation, log=log, clock=runtime.clock) as proxy:
-        launch = plugin.command(replace(job, base_url=proxy.base_url, model_key=proxy.key), config)
+    meter = spend.meter(runtime, attempt)
+    with sandbox.ModelProxy(folder(runtime, attempt), attempt.isolation, meter=meter, clock=runtime.clock) as proxy:
+        job = replace(job, base_url=proxy.base_url, model_key=proxy.key)
+        launch = plugin.command(job, config)
+        papers.lay_out(job, launch)
         if launch.upstream:
-            most = REQUESTS_A_TURN * spec.budget.turns
-            proxy.lead_to(launch.upstream, launch.upstream_headers, launch.upstream_paths, most)
+            most = max(1, REQUESTS_A_TURN * spec.budget.turns - spend.of(runtime, attempt).requests)
+            renewed = partial(_credentials, plugin, job, config)
+            proxy.lead_to(launch.upstream, launch.upstream_headers, launch.upstream_paths, most, renewed)
         order = sandbox.Order(
             argv=launch.argv,
             tree=tree,
-            wall_clock_s=spec.budget.wall_clock_s,
+            wall_clock_s=max(LEAST_S, spec.budget.wall_clock_s - rounds.ran(runtime, attempt).seconds),
             env=launch.env,
-            programs=tuple(target.test[:1]),
+            programs=(*target.test[:1], *launch.programs),
             writable=(job.home,),
-            readable=(job.side, *target.readable, *launch.readable),
+            readable=(job.side, job.papers, *target.readable, *launch.readable),
             stdin=launch.stdin,
             git_dir=repository.git_dir,
             model_socket=proxy.socket,
             model_port=proxy.port,
+            limits=sandbox.limits_of(runtime.settings.sandbox),
         )
-        return _followed(runtime, attempt, plugin, order)
+        return _followed(runtime, attempt, plugin, order, meter)
 
 
-def _followed(runtime: Runtime, attempt: Attempt, plugin: ModuleType, order: sandbox.Order) -> AgentReport:
+def _credentials(plugin: ModuleType, job: Job, config: Configured) -> Mapping[str, str]:
+    """What is added to requests outside the box, read anew: a token may have been renewed meanwhile."""
+    launch: Launch = plugin.command(job, config)
+    return launch.upstream_headers
+
+
+def _followed(
+    runtime: Runtime, attempt: Attempt, plugin: ModuleType, order: sandbox.Order, meter: sandbox.Meter
+) -> AgentReport:
     """Run it, keep every line it prints, and fold them into what it says of itself."""
     report = AgentReport()
-    with (folder(runtime, attempt) / "transcript.jsonl").open("w") as transcript:
+    with (folder(runtime, attempt) / "transcript.jsonl").open("a", buffering=1) as transcript:
+        transcript.write(json.dumps({"improver": {"start": attempt.starts, "at": runtime.clock().isoformat()}}) + "\n")
 
         def heard(line: str) -> None:
             nonlocal report
@@ -140,8 +198,19 @@ def _followed(runtime: Runtime, attempt: Attempt, plugin: ModuleType, order: san
                 transcript.write(line.rstrip("\n") + "\n")
             report = plugin.parse(report, line)
 
-        boxed = sandbox.run(order, attempt.isolation, on_line=heard, stop=runtime.stop)
+        boxed = sandbox.run(
+            order,
+            attempt.isolation,
+            on_line=heard,
+            stop=cancelling.Halt(runtime, attempt),
+            spent=lambda: meter.ignored_s > LAST_WORDS_S,
+        )
     _keep(runtime, attempt, "output.txt", boxed.output)
+    rounds.note(runtime, attempt, report, boxed.seconds)
+    if meter.over:
+        return replace(report, status=AgentStatus.BUDGET, detail=meter.over)
+    if boxed.ending.limit:
+        return replace(report, status=AgentStatus.LIMIT, detail=f"{boxed.ending}: {boxed.ending.gloss}")
     if boxed.code is None:
         minutes = f"{order.wall_clock_s / 60:g} min"
         return replace(report, status=AgentStatus.TIMEOUT, detail=f"stopped after {minutes}")
@@ -151,19 +220,27 @@ def _followed(runtime: Runtime, attempt: Attempt, plugin: ModuleType, order: san
 
 def _job(runtime: Runtime, attempt: Attempt, spec: Spec, target: Target, tree: Path) -> Job:
     side, home = folder(runtime, attempt) / "side", folder(runtime, attempt) / "home"
-    for path in (side, home):
+    refused = rounds.refused(runtime, attempt)
+    for path in (side,) if refused else (side, home):
         shutil.rmtree(path, ignore_errors=True)
     shutil.copytree(specify.folder(runtime, spec.id), side)
-    home.mkdir(mode=0o700)
-    feedback = _feedback(runtime, attempt)
-    prompt = briefing.prompt(spec, target, side, feedback)
+    rounds.hand_over(refused, side)
+    pull_comments.hand_over(runtime, attempt, side)
+    home.mkdir(mode=0o700, exist_ok=True)  # its sessions are there
+    prompt = briefing.prompt(
+        spec, target, side, _feedback(runtime, attempt), refused=refused[-1].words if refused else ""
+    )
     (folder(runtime, attempt) / "prompt.md").write_text(prompt)
+    evidence = [f"{path.name} {sha256(path.read_bytes()).hexdigest()}" for path in sorted(side.rglob("*.json"))]
+    prompted = sha256(prompt.encode()).hexdigest()
+    runtime.audit.note(Act.BRIEFED, attempt.id, agent=attempt.agent, prompt=prompted, evidence=", ".join(evidence))
     return Job(
         attempt_id=attempt.id,
         prompt=prompt,
         tree=tree,
         side=side,
         home=home,
+        papers=folder(runtime, attempt) / "papers",
         base_url="",
         kind=spec.kind,
         location=f"{spec.location.file} {spec.location.function}".strip() if spec.location else "",
@@ -171,6 +248,8 @@ def _job(runtime: Runtime, attempt: Attempt, spec: Spec, target: Target, tree: P
         usd=spec.budget.usd,
         test=tuple(target.test),
         protected_paths=spec.protected_paths,
+        session=rounds.ran(runtime, attempt).session if refused else "",
+        isolation=attempt.isolation,
     )
 
 
@@ -191,9 +270,9 @@ def _feedback(runtime: Runtime, attempt: Attempt) -> str:
 def _conclude(
     runtime: Runtime, attempt: Attempt, spec: Spec, report: AgentReport, repository: Repository, tree: Path
 ) -> Attempt:
-    told = {"usd": report.usd, "tokens": report.tokens, "summary": report.summary}
+    told = {**spend.told(runtime, attempt, report), "summary": report.summary}
     if report.status != AgentStatus.COMPLETED:
-        return ledger.fail(runtime, attempt, ENDS[report.status], report.detail, **told)
+        return _without_change(runtime, attempt, ENDS[report.status], report.detail, told)
     trailers = {"Improver-Finding": attempt.finding_id, "Improver-Attempt": attempt.id, "Improver-Agent": attempt.agent}
     try:
         commit = repository.snapshot(
@@ -202,9 +281,26 @@ def _conclude(
     except ImproverError as error:
         # The Agent was paid, whatever it left: this counts as a try.
         return ledger.fail(runtime, attempt, AttemptReason.UNUSABLE, error.message, **told)
-    if commit is None:
-        return ledger.fail(runtime, attempt, AttemptReason.NO_CHANGE, "the worktree is as it was", **told)
+    if commit is None or not repository.changed(_left(runtime, attempt), commit):
+        return _without_change(runtime, attempt, AttemptReason.NO_CHANGE, "the worktree is as it was", told)
     return ledger.advance(runtime, attempt, AttemptStatus.RAN, commit=commit, **told)
+
+
+def _left(runtime: Runtime, attempt: Attempt) -> str:
+    """The commit whose files the Agent found in its worktree."""
+    refused = rounds.refused(runtime, attempt)
+    return refused[-1].commit if refused else attempt.base
+
+
+def _without_change(
+    runtime: Runtime, attempt: Attempt, reason: AttemptReason, detail: str, told: Mapping[str, object]
+) -> Attempt:
+    """The Attempt's end; where a Gate had refused its change, that it was not mended says less than the Gate."""
+    refused = rounds.refused(runtime, attempt)
+    if refused and reason != AttemptReason.CANCELLED:
+        detail = f"{refused[-1].words}; asked to mend it, the Agent ended with {reason}: {detail}"
+        reason = AttemptReason.GATE_FAILED
+    return ledger.fail(runtime, attempt, reason, detail, **told)
 
 
 def _message(spec: Spec) -> str:

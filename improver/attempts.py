@@ -5,9 +5,9 @@ import threading
 import time
 from collections.abc import Callable
 
-from improver import agent_run, ledger, tell
+from improver import agent_run, cancelling, ledger, spend, tell
 from improver.errors import ImproverError
-from improver.model import Attempt, AttemptReason, AttemptStatus
+from improver.model import AgentReport, Attempt, AttemptReason, AttemptStatus
 from improver.repo import Repository
 from improver.runtime import Runtime
 from improver.stages import deliver, verify
@@ -25,18 +25,37 @@ STEPS: dict[AttemptStatus, Callable[[Runtime, Attempt], Attempt]] = {
 
 def drive(runtime: Runtime, attempt: Attempt) -> Attempt:
     """Take an Attempt as far as it goes: to its end, or to where a shutdown or a pause finds it."""
-    while attempt.status.live and not runtime.stop.is_set() and not runtime.data.paused():
+    while attempt.status in STEPS and not runtime.stop.is_set() and not runtime.data.paused():
         log.info("an Attempt moves on", extra={"attempt": attempt.id, "status": attempt.status.value})
-        attempt = STEPS[attempt.status](runtime, attempt)
+        if cancelling.cancelled(runtime, attempt):
+            attempt = end(runtime, attempt)
+        else:
+            attempt = STEPS[attempt.status](runtime, attempt)
         if not attempt.status.live:
+            agent_run.clear(runtime, attempt)
             tell.end(runtime, attempt)
     return attempt
+
+
+def end(runtime: Runtime, attempt: Attempt) -> Attempt:
+    """What a person cancelled, with what it has cost until then."""
+    told = spend.told(runtime, attempt, AgentReport(usd=attempt.usd, tokens=attempt.tokens))
+    return ledger.fail(runtime, attempt, AttemptReason.CANCELLED, "a person cancelled it", **told)
+
+
+def named(runtime: Runtime, prefix: str) -> Attempt:
+    """The one Attempt whose id begins so."""
+    with runtime.warehouse.state.reading() as reader:
+        found = records.select(reader, Attempt, "starts_with(id, $prefix) limit 2", {"prefix": prefix})
+    if len(found) != 1 or not prefix:
+        raise ImproverError(f"there is no attempt {prefix!r}", hint="`improver attempts` lists them")
+    return found[0]
 
 
 def drive_all(runtime: Runtime) -> int:
     """Drive every live Attempt, one after the other: `improver once`, where there is no pool."""
     driven = 0
-    for attempt in live(runtime):
+    for attempt in due(runtime):
         drive_guarded(runtime, attempt)
         driven += 1
     return driven
@@ -58,6 +77,19 @@ def drive_guarded(runtime: Runtime, attempt: Attempt) -> None:
 def live(runtime: Runtime) -> list[Attempt]:
     with runtime.warehouse.state.reading() as reader:
         return records.select(reader, Attempt, "status not in ('delivered', 'failed') order by claimed_at")
+
+
+def due(runtime: Runtime) -> list[Attempt]:
+    """Those that can go on: one that waits for a person's approval does not."""
+    return [attempt for attempt in live(runtime) if attempt.status in STEPS]
+
+
+def awaiting(runtime: Runtime, prefix: str) -> list[Attempt]:
+    """Those whose change waits for a person, by how their id or their Finding's begins."""
+    where = "status = $awaiting and (starts_with(id, $prefix) or starts_with(finding_id, $prefix))"
+    with runtime.warehouse.state.reading() as reader:
+        found = records.select(reader, Attempt, where, {"awaiting": AttemptStatus.AWAITING, "prefix": prefix})
+    return found if prefix else []
 
 
 def current(runtime: Runtime, attempt_id: str) -> Attempt | None:
@@ -121,7 +153,7 @@ class Pool:
     def _take(self) -> Attempt | None:
         with self._lock:
             now = time.monotonic()
-            waiting = [a for a in live(self._runtime) if a.id not in self._taken and self._due.get(a.id, 0) <= now]
+            waiting = [a for a in due(self._runtime) if a.id not in self._taken and self._due.get(a.id, 0) <= now]
             if waiting:
                 self._taken.add(waiting[0].id)
         return waiting[0] if waiting else None

@@ -22,7 +22,7 @@ TRIES = 3
 FORMAT = 1
 MANIFEST = "manifest.json"
 # What belongs to a backup besides the databases. Attempts' transcripts and the Spool do not.
-BESIDES = ("keys.toml", "fixes.json", "specs", "sourcemaps")
+BESIDES = ("keys.toml", "fixes.json", "audit.jsonl", "specs", "sourcemaps")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

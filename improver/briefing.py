@@ -36,10 +36,14 @@ def front_matter_schema() -> dict[str, Any]:
     return {"$schema": "https://json-schema.org/draft/2020-12/schema", **schema, "additionalProperties": False}
 
 
-def prompt(spec: Spec, target: Target, side: Path, feedback: str) -> str:
-    """Our own words, resolved names and numbers; `feedback` is the reason words of an earlier try."""
+def prompt(spec: Spec, target: Target, side: Path, feedback: str, refused: str = "") -> str:
+    """Our own words, resolved names and numbers; `feedback` is the reason words of an earlier try, `refused` of this.
+
+    Where this try's own change was refused, the Agent is to mend it; the whole of the task is said once more, for
+    Agents that remember nothing.
+    """
     test = " ".join(target.test)
-    parts = {"side": side, "test": test, "feedback": feedback, **_common(spec)}
+    parts = {"side": side, "test": test, "feedback": feedback, "refused": refused, **_common(spec)}
     return str(render.jinja("prompt.md.j2").render(parts))
 
 

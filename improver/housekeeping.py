@@ -4,7 +4,7 @@ import logging
 import shutil
 from datetime import timedelta
 
-from improver import error_hours, rollups
+from improver import error_hours, rollups, spend
 from improver.errors import ImproverError
 from improver.model import Attempt
 from improver.runtime import Runtime
@@ -17,7 +17,6 @@ log = logging.getLogger(__name__)
 GRACE = timedelta(hours=2)
 # The hot file is written anew when more than half of it, and so much, is not needed.
 WASTE = 64 << 20
-KEEP_ATTEMPTS = timedelta(days=90)
 DERIVED = timedelta(days=60)  # Sightings, and routes by the hour
 FORGOTTEN_LOOKS = "delete from looked where rowid not in (select max(rowid) from looked group by detector, version)"
 KEEP_MAPS = timedelta(days=365)
@@ -96,6 +95,7 @@ def retain(runtime: Runtime) -> None:
     parts.sweep(telemetry)
     checkpoint(runtime)
     _drop_old_attempts(runtime)
+    spend.drop(runtime.data.spend, now)
     runtime.maps.drop(now - KEEP_MAPS)
 
 
@@ -108,7 +108,7 @@ def _too_much_in_quarantine(reader: Reader, max_bytes: int) -> list[str]:
 
 def _drop_old_attempts(runtime: Runtime) -> None:
     """Transcripts and gate output; what an Attempt came to stays in the records."""
-    before = (runtime.clock() - KEEP_ATTEMPTS).replace(tzinfo=None)
+    before = (runtime.clock() - timedelta(days=runtime.settings.dispatch.keep_days)).replace(tzinfo=None)
     with runtime.warehouse.state.reading() as reader:
         old = records.select(reader, Attempt, "ended_at < $before", {"before": before})
     for attempt in old:

@@ -11,7 +11,7 @@ from apscheduler.schedulers.background import BackgroundScheduler
 from apscheduler.triggers.cron import CronTrigger
 from apscheduler.triggers.interval import IntervalTrigger
 
-from improver import backups, housekeeping, monitors, plugins, polling, tell
+from improver import backups, housekeeping, monitors, plugins, polling, pulls, tell
 from improver.runtime import JobStatus, Runtime
 
 log = logging.getLogger(__name__)
@@ -141,6 +141,7 @@ def _jobs(runtime: Runtime) -> list[Job]:
             trigger=IntervalTrigger(seconds=CHECKPOINT_STATE_S),
             work=housekeeping.checkpoint_state,
         ),
+        Job(name="pull requests", trigger=IntervalTrigger(seconds=pulls.EVERY_S), work=pulls.poll),
         Job(name="checkpoint", trigger=IntervalTrigger(minutes=CHECKPOINT_MINUTES), work=housekeeping.checkpoint),
         *(
             Job(

@@ -1,6 +1,20 @@
 """Moves Attempts and their Findings from state to state: the one place that writes how an Attempt goes on or ends."""
 
-from improver.model import Attempt, AttemptReason, AttemptStatus, Autonomy, Finding, FindingStatus, TrustEntry
+from improver.model import (
+    Act,
+    Attempt,
+    AttemptReason,
+    AttemptStatus,
+    Autonomy,
+    Finding,
+    FindingStatus,
+    Outcome,
+    OutcomeKind,
+    Pull,
+    Result,
+    TrustEntry,
+)
+from improver.model.ids import digest
 from improver.runtime import Runtime
 from improver.warehouse import Reader, records
 
@@ -8,6 +22,7 @@ from improver.warehouse import Reader, records
 def advance(runtime: Runtime, attempt: Attempt, status: AttemptStatus, **fields: object) -> Attempt:
     """The Attempt in its next state, written down before anything else happens."""
     moved = records.changed(attempt, status=status, updated_at=runtime.clock(), **fields)
+    _note(runtime, attempt, moved)
     with runtime.warehouse.state.transaction() as writer:
         records.put(writer, moved)
     return moved
@@ -18,19 +33,95 @@ def fail(runtime: Runtime, attempt: Attempt, reason: AttemptReason, detail: str 
     return _end(runtime, attempt, AttemptStatus.FAILED, FindingStatus.OPEN, reason=reason, detail=detail, **fields)
 
 
-def deliver(runtime: Runtime, attempt: Attempt, delivered: Autonomy, **fields: object) -> Attempt:
+def deliver(
+    runtime: Runtime, attempt: Attempt, delivered: Autonomy, pull: Pull | None = None, **fields: object
+) -> Attempt:
     """The Attempt ends well; a change that is only reported has not left, and its Finding stays open."""
     status = FindingStatus.OPEN if delivered == Autonomy.REPORT else FindingStatus.DELIVERED
-    return _end(runtime, attempt, AttemptStatus.DELIVERED, status, delivered=delivered, **fields)
+    besides = (pull,) if pull else ()
+    return _end(runtime, attempt, AttemptStatus.DELIVERED, status, *besides, delivered=delivered, **fields)
+
+
+def reject(runtime: Runtime, attempt: Attempt, because: str) -> Attempt:
+    """A person does not want the change: that costs Trust like one that did not hold."""
+    failed = {"reason": AttemptReason.REJECTED, "detail": because}
+    rejected = _rejected(runtime, attempt, because)
+    return _end(runtime, attempt, AttemptStatus.FAILED, FindingStatus.OPEN, rejected, **failed)
+
+
+def _rejected(runtime: Runtime, attempt: Attempt, because: str) -> Outcome:
+    now = runtime.clock()
+    return Outcome(
+        id=digest(attempt.id, OutcomeKind.REJECTED),
+        finding_id=attempt.finding_id,
+        attempt_id=attempt.id,
+        target=attempt.target,
+        kind=OutcomeKind.REJECTED,
+        deployed_at=now,
+        decided_at=now,
+        exposures=0,
+        recurrences=0,
+        detail=because,
+    )
+
+
+def take_back(runtime: Runtime, attempt: Attempt, pull: Pull, reason: AttemptReason, because: str) -> None:
+    """A pull request is closed unmerged: its Finding is open again, unless its change runs all the same."""
+    finding = _finding_of(runtime, attempt)
+    if finding is None or finding.status != FindingStatus.DELIVERED or attempt.status != AttemptStatus.DELIVERED:
+        with runtime.warehouse.state.transaction() as writer:
+            records.put(writer, pull)
+        return
+    # When it ended stays as it is: that is when the change was delivered.
+    ended = records.changed(
+        attempt, status=AttemptStatus.FAILED, reason=reason, detail=because, updated_at=runtime.clock()
+    )
+    besides = (_rejected(runtime, attempt, because),) if reason == AttemptReason.REJECTED else ()
+    _note(runtime, attempt, ended)
+    set_finding(runtime, finding, FindingStatus.OPEN, ended, pull, *besides, skipped=None)
+    runtime.wake.set()
+
+
+def note_pull(runtime: Runtime, pull: Pull) -> Pull:
+    """A pull request as it is known now."""
+    known = records.changed(pull, updated_at=runtime.clock())
+    with runtime.warehouse.state.transaction() as writer:
+        records.put(writer, known)
+    return known
+
+
+def again(runtime: Runtime, attempt: Attempt, base: str, commit: str) -> bool:
+    """A delivered change on another base: it is judged and delivered once more."""
+    finding = _finding_of(runtime, attempt)
+    moved = records.changed(
+        attempt, status=AttemptStatus.RAN, base=base, commit=commit, rebases=attempt.rebases + 1,
+        updated_at=runtime.clock(), verdicts=(),
+    )  # fmt: skip
+    if finding is None or finding.status != FindingStatus.DELIVERED:
+        return False
+    _note(runtime, attempt, moved)
+    return set_finding(runtime, finding, FindingStatus.ATTEMPTING, moved)
+
+
+def _finding_of(runtime: Runtime, attempt: Attempt) -> Finding | None:
+    with runtime.warehouse.state.reading() as reader:
+        return records.get(reader, Finding, attempt.finding_id)
 
 
 def _end(
-    runtime: Runtime, attempt: Attempt, status: AttemptStatus, finding_status: FindingStatus, **fields: object
+    runtime: Runtime,
+    attempt: Attempt,
+    status: AttemptStatus,
+    finding_status: FindingStatus,
+    *besides: object,
+    **fields: object,
 ) -> Attempt:
     now = runtime.clock()
     ended = records.changed(attempt, status=status, updated_at=now, ended_at=now, **fields)
+    _note(runtime, attempt, ended)
     with runtime.warehouse.state.transaction() as writer:
-        records.put(writer, ended)
+        for record in (ended, *besides):
+            records.put(writer, record)
         finding = records.get(writer, Finding, attempt.finding_id)
         if finding and finding.status == FindingStatus.ATTEMPTING:
             records.put(writer, records.changed(finding, status=finding_status))
@@ -44,10 +135,27 @@ def set_finding(runtime: Runtime, seen: Finding, status: FindingStatus, *besides
         finding = records.get(writer, Finding, seen.id)
         if finding is None or finding.status != seen.status:
             return False
+        runtime.audit.note(Act.MOVED, seen.id, what="finding", before=finding.status, after=status)
         records.put(writer, records.changed(finding, status=status, **fields))
         for record in besides:
             records.put(writer, record)
     return True
+
+
+def _note(runtime: Runtime, before: Attempt, after: Attempt) -> None:
+    refused = [f"{verdict.gate} {verdict.reason}" for verdict in after.verdicts if verdict.result == Result.FAILED]
+    runtime.audit.note(
+        Act.MOVED,
+        after.id,
+        what="attempt",
+        finding=after.finding_id,
+        before=before.status,
+        after=after.status,
+        reason=after.reason,
+        commit=after.commit,
+        gates=", ".join(refused) or (f"{len(after.verdicts)} passed" if after.verdicts else ""),
+        delivered=after.delivered or "",
+    )
 
 
 def trust_in(reader: Reader, finding: Finding, agent: str) -> list[TrustEntry]:

@@ -10,6 +10,7 @@ from functools import cache
 from pathlib import Path
 
 from improver import sandbox
+from improver.audit import Audit
 from improver.config import Settings
 from improver.datadir import DataDir
 from improver.keys import Keys
@@ -71,6 +72,7 @@ def _runtime(
             quarantine=Quarantine(data.quarantine),
             keys=Keys.load(data.keys),
             maps=SourceMaps(data.sourcemaps),
+            audit=Audit(data.audit, clock),
             path=search_path(os.environ),
             probe=cache(sandbox.probe),
             clock=clock,

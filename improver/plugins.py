@@ -33,7 +33,7 @@ KINDS = {
     ),
     "detectors": Contract(alternatives=(("EVERY", "detect"), ("OVER", "KIND", "VERSION", "QUERY", "told"))),
     "agents": Contract(needs=("missing", "command", "parse", "ended")),
-    "gates": Contract(needs=("ORDER", "judge")),
+    "gates": Contract(needs=("ORDER", "Reason", "judge")),
     "forges": Contract(needs=("open", "find", "status")),
     "channels": Contract(needs=("deliver",)),
 }

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
+from improver.audit import Audit
 from improver.config import Settings, Target
 from improver.datadir import DataDir
 from improver.errors import ImproverError
@@ -68,6 +69,7 @@ class Runtime:
     quarantine: Quarantine
     keys: Keys
     maps: SourceMaps
+    audit: Audit
     path: str  # where the Targets' own commands are looked for
     probe: Callable[[], Isolation]  # tried once, and only when somebody needs to know
     presence: Presence = Presence()

@@ -1,88 +1,18 @@
-"""A model on loopback that plays a fixed plan to real agents: it keeps no state and thinks of nothing."""
+"""A model on loopback that plays a fixed plan to real agents: it thinks of nothing, and remembers what it was asked."""
 
 import json
 import threading
-from collections.abc import Iterator
-from dataclasses import dataclass, field
+import time
+from collections import Counter
+from dataclasses import dataclass
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from pathlib import Path
-from typing import Any, Protocol, Self
+from typing import Any, Self
 
+from tests.model_wires import WIRES, Step, Wire, bash, edit, fail, read, say, write
 
-@dataclass(frozen=True, kw_only=True)
-class Step:
-    """One answer of the model: a tool to use, or something to say; or a failure instead of either."""
+__all__ = ["Asked", "ScriptedModel", "Step", "bash", "edit", "fail", "read", "say", "write"]
 
-    tool: str = ""
-    arguments: dict[str, Any] = field(default_factory=dict)
-    text: str = ""
-    status: int = 200
-
-
-def read(path: Path) -> Step:
-    return Step(tool="Read", arguments={"file_path": str(path)})
-
-
-def edit(path: Path, old: str, new: str) -> Step:
-    return Step(tool="Edit", arguments={"file_path": str(path), "old_string": old, "new_string": new})
-
-
-def write(path: Path, content: str) -> Step:
-    return Step(tool="Write", arguments={"file_path": str(path), "content": content})
-
-
-def bash(command: str) -> Step:
-    return Step(tool="Bash", arguments={"command": command, "description": "scripted"})
-
-
-def say(text: str) -> Step:
-    return Step(text=text)
-
-
-def fail(status: int) -> Step:
-    return Step(status=status)
-
-
-class Wire(Protocol):
-    """One vendor's API; a second one is a second class, listed in WIRES."""
-
-    PATH: str
-
-    def key(self, headers: dict[str, str]) -> str: ...
-    def results(self, request: dict[str, Any]) -> int:
-        """Tool results so far: the number of the step to play, so that retries do no harm."""
-
-    def events(self, request: dict[str, Any], step: Step) -> Iterator[dict[str, Any]]: ...
-
-
-class AnthropicMessages:
-    PATH = "/v1/messages"
-    USAGE = {"input_tokens": 1000, "output_tokens": 50, "cache_creation_input_tokens": 0, "cache_read_input_tokens": 0}
-
-    def key(self, headers: dict[str, str]) -> str:
-        return headers.get("x-api-key") or headers.get("authorization", "").removeprefix("Bearer ")
-
-    def results(self, request: dict[str, Any]) -> int:
-        contents = [message["content"] for message in request["messages"] if isinstance(message["content"], list)]
-        return sum(block["type"] == "tool_result" for content in contents for block in content)
-
-    def events(self, request: dict[str, Any], step: Step) -> Iterator[dict[str, Any]]:
-        stop = "tool_use" if step.tool else "end_turn"
-        message = {"id": "msg_1", "type": "message", "role": "assistant", "model": request["model"], "content": []}
-        yield {"type": "message_start", "message": {**message, "stop_reason": None, "usage": self.USAGE}}
-        if step.tool:
-            block = {"type": "tool_use", "id": f"toolu_{self.results(request)}", "name": step.tool, "input": {}}
-            delta = {"type": "input_json_delta", "partial_json": json.dumps(step.arguments)}
-        else:
-            block, delta = {"type": "text", "text": ""}, {"type": "text_delta", "text": step.text}
-        yield {"type": "content_block_start", "index": 0, "content_block": block}
-        yield {"type": "content_block_delta", "index": 0, "delta": delta}
-        yield {"type": "content_block_stop", "index": 0}
-        yield {"type": "message_delta", "delta": {"stop_reason": stop, "stop_sequence": None}, "usage": self.USAGE}
-        yield {"type": "message_stop"}
-
-
-WIRES: tuple[Wire, ...] = (AnthropicMessages(),)
+TITLE = Step(text="a title")  # for whom offers no tools
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -93,12 +23,14 @@ class Asked:
 
 
 class ScriptedModel:
-    """Knows one key, and remembers what it was asked; the plan's last step repeats."""
+    """Knows one key; the plan's last step repeats. Each request says itself which step it has come to."""
 
     def __init__(self, *plan: Step, key: str) -> None:
         self.plan = plan
         self.key = key
         self.asked: list[Asked] = []
+        self._failed = Counter[int]()
+        self._begun: int | None = 0  # tool results that stood in the session before this plan
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), self._handler())
         self._server.daemon_threads = True
 
@@ -114,6 +46,21 @@ class ScriptedModel:
         self._server.shutdown()
         self._server.server_close()
 
+    def goes_on_with(self, *plan: Step) -> None:
+        """Another plan, for a session that is gone on with."""
+        self.plan, self._begun = plan, None
+
+    def number(self, results: int) -> int:
+        """The step that a request with so many tool results has come to."""
+        if self._begun is None:
+            self._begun = results
+        return min(results - self._begun, len(self.plan) - 1)
+
+    def fails(self, number: int) -> bool:
+        """Whether this step fails once more."""
+        self._failed[number] += 1
+        return self.plan[number].status != 200 and self._failed[number] <= self.plan[number].times
+
     def _handler(self) -> type[BaseHTTPRequestHandler]:
         model = self
 
@@ -122,7 +69,7 @@ class ScriptedModel:
                 body = self.rfile.read(int(self.headers.get("content-length", 0)))
                 headers = {name.lower(): value for name, value in self.headers.items()}
                 model.asked.append(Asked(path=self.path, headers=headers, body=body))
-                wire = next((wire for wire in WIRES if self.path.partition("?")[0] == wire.PATH), None)
+                wire = next((wire for wire in WIRES if wire.answers(self.path.partition("?")[0])), None)
                 if wire is None:
                     self._problem(404)
                 elif wire.key(headers) != model.key:
@@ -131,15 +78,25 @@ class ScriptedModel:
                     self._play(wire, json.loads(body))
 
             def _play(self, wire: Wire, request: dict[str, Any]) -> None:
-                step = model.plan[min(wire.results(request), len(model.plan) - 1)]
-                if step.status != 200:
-                    return self._problem(step.status)
+                step = TITLE
+                if wire.offered(request):
+                    number = model.number(wire.results(request))
+                    step = model.plan[number]
+                    if model.fails(number):
+                        self._problem(step.status)
+                        return
+                time.sleep(step.wait_s)
                 self.send_response(200)
                 self.send_header("content-type", "text/event-stream")
                 self.end_headers()
-                for event in wire.events(request, step):
-                    self.wfile.write(f"event: {event['type']}\ndata: {json.dumps(event)}\n\n".encode())
-                    self.wfile.flush()
+                events = list(wire.events(request, step))
+                try:
+                    for event in events[:1] if step.cut else events:
+                        named = f"event: {event['type']}\n" if "type" in event else ""
+                        self.wfile.write(f"{named}data: {json.dumps(event)}\n\n".encode())
+                        self.wfile.flush()
+                except BrokenPipeError:
+                    return  # the Agent did not live to hear it
 
             def _problem(self, status: int) -> None:
                 answer = {"type": "error", "error": {"type": "api_error", "message": f"scripted {status}"}}

@@ -25,8 +25,9 @@ LAYERS: tuple[frozenset[str], ...] = tuple(
         "daemon watch",
         "listeners jobs control dashboards mcp client doctor",
         "tell polling housekeeping monitors sourcemap_upload read act replay feedback report pipeline attempts"
-        " opening connect init analyze examples backups restore recovery forgetting",
-        "stages dedupe placing agent_run ledger recurrence change briefing autonomy",
+        " pulls opening connect init analyze examples backups restore recovery forgetting",
+        "stages dedupe placing agent_run ledger rounds cancelling papers recurrence change briefing autonomy spend"
+        " reviewing policy approvals fence forge pull_comments pull_rebase",
         "locating meeting",
         "route_hours error_hours log_templates rollups recoveries",
         "encounters",
@@ -40,7 +41,8 @@ LAYERS: tuple[frozenset[str], ...] = tuple(
         "causes trends impact",
         "grouping locate statistics columns scrub suspicion render logs spool _segment _committer quarantine warehouse"
         " repo sandbox owners releases sockets keys quota fixes refusals asgi browsers grpc_door http inflate paths"
-        " shipped_demo manifests sdks project schedules sourcemaps symbolicate files memory",
+        " shipped_demo manifests sdks project schedules sourcemaps symbolicate files memory"
+        " setups audit",
         "config plugins datadir unix",
         "model errors",
     )
@@ -52,7 +54,10 @@ RECEIVER_MAY_IMPORT = {
     "spool",
 }  # fmt: skip
 
-STARTS_PROCESSES = ("improver/sandbox/", "improver/repo/", "improver/watch/", "improver/demo/")
+STARTS_PROCESSES = (
+    "improver/sandbox/", "improver/repo/", "improver/watch/", "improver/demo/",
+    "improver/agents/_acp_driver.py",  # runs inside the box
+)  # fmt: skip
 CATCHES_EVERYTHING = ("improver/daemon.py", "improver/plugins.py", "improver/watch_hook/sitecustomize.py")
 STARTERS = {"subprocess", "multiprocessing", "pty", "_posixsubprocess"}
 STARTING_CALLS = re.compile(

@@ -99,7 +99,7 @@ def test_a_setup_that_fails_is_told_with_its_output_and_leaves_nothing(opened, t
 
 
 def test_a_setup_that_hangs_is_told(opened):
-    with pytest.raises(SetupFailed, match="ran out of time"), opened(setup=("sleep", "30"), wall_clock_s=0.3) as made:
+    with pytest.raises(SetupFailed, match="its time ran out"), opened(setup=("sleep", "30"), wall_clock_s=0.3) as made:
         made.checkout()
 
 
@@ -122,3 +122,21 @@ def test_commands_have_no_network_and_cannot_leave_their_checkout(opened, checko
         assert "lo" in (links := made.run(("cat", "/proc/net/dev"), tree).output)
         assert "eth0" not in links
         assert made.run(("git", "status", "--porcelain"), tree).output == ""
+
+
+def test_a_file_is_told_as_it_was_and_as_it_is_unless_it_is_no_text(opened, checkout):
+    made = opened()
+    assert (made.text("app.py", base=True), made.text("app.py")) == ("1\n", "2\n")
+    assert (made.text("test_new.py", base=True), made.text("nowhere.py"), made.text("../app.py")) == (None, None, None)
+
+
+def test_some_files_can_say_something_else_already_when_set_up_begins(opened):
+    setup = (sys.executable, "-c", "open('ignored', 'w').write(open('app.py').read())")
+    with opened(setup=setup) as made:
+        tree = made.checkout(texts={"app.py": "3\r\n"})
+        assert (tree / "app.py").read_bytes() == b"3\r\n"
+        assert (tree / "ignored").read_text() == "3\n"
+
+
+def test_without_a_reviewer_a_review_is_no_answer(opened):
+    assert opened().review("?", {}).status == "failed"

@@ -18,7 +18,7 @@ from starlette.testclient import TestClient
 from improver import listeners, pipeline, plugins, read
 from improver.cli.main import app
 from improver.config import load
-from improver.config.settings import Settings, Target
+from improver.config.settings import Price, Settings, Target
 from improver.keys import Keys
 from improver.model import TrustLabel
 from improver.opening import owned_runtime
@@ -55,6 +55,7 @@ def known_keys() -> Iterator[tuple[str, ...]]:
         yield (name,)
         for below in getattr(field.annotation, "model_fields", {}):
             yield name, below
+    yield from (("models", "my-model-*", *below) for below in ((), *((name,) for name in Price.model_fields)))
     yield from (("targets", "shop", *below) for below in ((), *((name,) for name in Target.model_fields)))
     for kind in plugins.KINDS:
         for name in plugins.names(kind):
@@ -97,7 +98,7 @@ def test_every_setting_is_on_the_page_about_configuration():
     for *section, key in known_keys():
         assert (
             f"`{key}`" in page
-            or ".".join([*section, key]) in page.replace("targets.NAME", "targets.shop")
+            or ".".join([*section, key]) in page.replace("targets.NAME", "targets.shop").replace('models."PATTERN"', "models.my-model-*")
             or (f"[{key}]" in page or key in plugins.KINDS or key == "targets")
         ), (*section, key)
 

@@ -1,6 +1,7 @@
 """One contract, checked on every plugin file: a new one is covered the moment it exists."""
 
 import inspect
+import re
 from pathlib import Path
 
 import pytest
@@ -57,6 +58,14 @@ def test_a_plugins_verbs_are_typed(kind, name):
         signature = inspect.signature(verb)
         assert signature.return_annotation is not inspect.Signature.empty
         assert all(one.annotation is not inspect.Parameter.empty for one in signature.parameters.values())
+
+
+@pytest.mark.parametrize("name", plugins.names("gates"))
+def test_a_gates_reasons_are_words_with_a_meaning(name):
+    reasons = list(plugins.load("gates", name).Reason)
+    assert all(re.fullmatch(r"[a-z][a-z0-9_]+", reason) and reason.gloss for reason in reasons)
+    page = (ROOT / "docs/gates.md").read_text()
+    assert all(f"| `{reason}` |" in page for reason in reasons)
 
 
 @each_plugin

@@ -29,7 +29,8 @@ def average(prices):
 FIXED = SHOP.replace("return total(prices) / len(prices)", "return total(prices) / len(prices) if prices else 0")
 TESTS = "from shop import total\n\n\ndef test_total():\n    assert total([1, 2]) == 3\n"
 REGRESSION = "from shop import average\n\n\ndef test_average_of_nothing():\n    assert average([]) == 0\n"
-PYTEST = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider"]
+# Without the plugins of our own environment, which take longer to load than these tests take to run.
+PYTEST = ["env", "PYTEST_DISABLE_PLUGIN_AUTOLOAD=1", sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider"]
 NOW = datetime(2026, 11, 21, 12, tzinfo=UTC)
 
 _ordinals = itertools.count()
@@ -85,7 +86,7 @@ def settings(
         agents={"rehearsed": {"plan": str(rehearsal)}},
         ingest={"port": 0, "grpc_port": 0},
         web={"port": 0},
-        dispatch={"backoff_minutes": 0} | (dispatch or {}),
+        dispatch={"backoff_minutes": 0, "feedback_rounds": 0} | (dispatch or {}),
     )
 
 

@@ -1,10 +1,11 @@
 """Claude Code's JSON lines, as far as they matter here."""
 
 from dataclasses import replace
-from typing import Annotated, Any
+from typing import Any
 
-from pydantic import BaseModel, Field, ValidationError
+from pydantic import BaseModel, Field
 
+from improver.agents._said import MOST, QUOTED, Count, Money, done, line_of
 from improver.model import AgentReport, AgentStatus
 
 ENDINGS = {
@@ -12,11 +13,6 @@ ENDINGS = {
     "budget_exhausted": AgentStatus.BUDGET,
     "max_turns": AgentStatus.MAX_TURNS,
 }
-QUOTED = 500  # characters of its own words that are kept
-MOST = 2**53
-# Whoever controls the output controls these: past them no store could take what is counted.
-Count = Annotated[int, Field(ge=0, le=MOST)]
-Money = Annotated[float, Field(ge=0, le=MOST, allow_inf_nan=False)]
 
 
 class Block(BaseModel):
@@ -43,6 +39,7 @@ class Said(BaseModel):
     """One line. `subtype` is left out on purpose: it calls an API failure a success."""
 
     type: str
+    session_id: str = ""
     message: Message = Message()
     tool_use_result: Any = None
     is_error: bool = False
@@ -67,10 +64,7 @@ class Said(BaseModel):
 
 
 def read(line: str) -> Said | None:
-    try:
-        return Said.model_validate_json(line)
-    except ValidationError:
-        return None  # no line of its protocol: other things print, too
+    return line_of(Said, line)
 
 
 def judged(report: AgentReport, said: Said) -> AgentReport:
@@ -81,6 +75,4 @@ def judged(report: AgentReport, said: Said) -> AgentReport:
     report = replace(report, denials=denials, usd=said.total_cost_usd, tokens=said.tokens())
     if said.is_error or reason != "completed":
         return replace(report, status=ENDINGS.get(reason, AgentStatus.FAILED), detail=f"{reason}: {told}")
-    if denials and not report.edits:
-        return replace(report, status=AgentStatus.DENIED, detail=f"not allowed: {', '.join(denials)}", summary=told)
-    return replace(report, status=AgentStatus.COMPLETED, summary=told)
+    return done(replace(report, summary=told))

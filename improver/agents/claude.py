@@ -1,7 +1,6 @@
 """Claude Code, Anthropic's coding agent, run headless with no more rights than the change needs."""
 
 import importlib.util
-import os
 import shlex
 import shutil
 import uuid
@@ -9,9 +8,10 @@ from dataclasses import replace
 from pathlib import Path
 
 from improver.agents._claude_stream import judged, read
-from improver.model import AgentReport, AgentStatus, Job, Launch
+from improver.agents._program import absent, found, keyless
+from improver.agents._said import without_result
+from improver.model import AgentReport, Job, Launch
 from improver.model.configured import Configured, Secret, reveal
-from improver.paths import search_path
 
 TOOLS = ("Read", "Edit", "Write", "Glob", "Grep")
 FLAGS = (
@@ -43,13 +43,9 @@ class Config(Configured):
 
 
 def missing(config: Config) -> str:
-    if _program(config) is None:
-        named = f"{config.binary!r} is not there" if config.binary else "there is no `claude` program"
-        return f"{named}: {INSTALL}"
-    reference = config.oauth_token or config.api_key
-    if reference and not reveal(reference):
-        return f"{reference} holds no key for Claude: set it, or name another in agents.claude.api_key"
-    return ""
+    if not _program(config):
+        return absent(config.binary, "claude", INSTALL)
+    return keyless(config.oauth_token or config.api_key, "agents.claude.api_key")
 
 
 def command(job: Job, config: Config) -> Launch:
@@ -75,6 +71,8 @@ def parse(report: AgentReport, line: str) -> AgentReport:
     said = read(line)
     if said is None:
         return report
+    if said.type == "system":
+        return replace(report, session=said.session_id or report.session)
     if said.type == "assistant":
         return replace(report, summary=said.text() or report.summary)
     if said.type == "user":
@@ -82,17 +80,12 @@ def parse(report: AgentReport, line: str) -> AgentReport:
     return judged(report, said) if said.type == "result" else report
 
 
-def ended(report: AgentReport, code: int) -> AgentReport:
-    """The exit code says nothing (an API failure and a success can share it); only a result does."""
-    if report.status is AgentStatus.CRASHED:
-        return replace(report, detail=f"it ended with exit code {code} and no result")
-    return report
+ended = without_result
 
 
 def _program(config: Config) -> str | None:
-    named = Path(config.binary).expanduser() if config.binary else "claude"
-    found = shutil.which(named, path=search_path(os.environ)) or (None if config.binary else _bundled())
-    return str(Path(found).absolute()) if found else None
+    place = found(config.binary, "claude") or (None if config.binary else _bundled())
+    return str(place) if place else None
 
 
 def _bundled() -> str | None:
@@ -112,8 +105,13 @@ def _limits(job: Job) -> tuple[str, ...]:
         "--add-dir", str(job.side),
         "--max-turns", str(job.turns),
         "--max-budget-usd", f"{job.usd:g}",
-        "--session-id", str(uuid.uuid5(uuid.NAMESPACE_OID, f"improver attempt {job.attempt_id}")),
+        *_session(job),
     )  # fmt: skip
+
+
+def _session(job: Job) -> tuple[str, str]:
+    named = str(uuid.uuid5(uuid.NAMESPACE_OID, f"improver attempt {job.attempt_id}"))
+    return ("--resume", job.session) if job.session else ("--session-id", named)
 
 
 def _credentials(config: Config) -> dict[str, str]:

@@ -5,10 +5,10 @@ import json
 import sys
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 from pydantic import TypeAdapter, ValidationError, model_validator
 
+from improver.agents._said import object_of
 from improver.errors import ImproverError
 from improver.model import AgentReport, AgentStatus, Job, Launch
 from improver.model.configured import Configured
@@ -70,7 +70,7 @@ def command(job: Job, config: Config) -> Launch:
 
 
 def parse(report: AgentReport, line: str) -> AgentReport:
-    said = _object(line)
+    said = object_of(line)
     if "edited" in said:
         return replace(report, edits=report.edits + 1)
     if "done" in said:
@@ -98,11 +98,3 @@ def _plan(config: Config) -> list[Rehearsal]:
 
 def _fits(part: Rehearsal, job: Job) -> bool:
     return part.location == job.kind or fnmatch.fnmatchcase(job.location, part.location)
-
-
-def _object(line: str) -> dict[str, Any]:
-    try:
-        value = json.loads(line)
-    except (ValueError, RecursionError):
-        return {}
-    return value if isinstance(value, dict) else {}

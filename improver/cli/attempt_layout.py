@@ -9,7 +9,9 @@ from rich.table import Table
 from improver import render
 from improver.cli.output import fields, heading, table, text
 from improver.model import Outcome
-from improver.read.attempts import AttemptRow, AttemptView, VerdictView
+from improver.read.attempts import AttemptRow, AttemptView, PullView, VerdictView
+from improver.read.transcripts import Transcript
+from improver.sandbox.manifest import Sent
 
 STYLES = {"delivered": "green", "failed": "red", "held": "green", "pass": "green", "fail": "red"}
 NO_ATTEMPTS = ("No Attempts.", "`improver findings` says why each Finding waits; `improver dispatch ID` asks for one.")
@@ -50,7 +52,7 @@ def _row(one: AttemptRow, now: datetime) -> tuple[object, ...]:
 
 
 def _end(one: AttemptRow) -> str:
-    if one.delivered:
+    if one.delivered and not one.reason:
         return " ".join(part for part in (one.delivered, one.delivered_commit[:12], one.url or one.branch) if part)
     return f"{one.reason}: {one.detail or one.reason_gloss}" if one.reason else ""
 
@@ -66,9 +68,25 @@ def page(found: AttemptView) -> Iterator[RenderableType]:
         if one.result == "fail" and one.output:
             yield heading(f"What {one.gate} saw")
             yield text(one.output.rstrip())
+    if found.sent:
+        yield heading("Sent to the model")
+        size = render.size(sum(one.bytes for one in found.sent))
+        yield f"{len(found.sent)} requests, {size}; bodies are below {found.sent_to}"
+        yield table(("AT", "BYTES", "PATH", "SHA-256", "BODY"), [_sent(one) for one in found.sent], right=("BYTES",))
     if found.diff:
         yield heading("Change")
         yield text(found.diff.rstrip("\n"))
+
+
+def transcript(said: Transcript) -> Iterator[RenderableType]:
+    """Its words, made inert: they may be anybody's."""
+    if not said.file:
+        yield "No transcript: its Agent has not begun, or it is past its time."
+        return
+    if said.left_out:
+        yield f"… {said.left_out:,} bytes before this are in {said.file} …"
+    for line in said.lines:
+        yield text(line)
 
 
 def _facts(found: AttemptView) -> list[tuple[str, object]]:
@@ -86,12 +104,25 @@ def _facts(found: AttemptView) -> list[tuple[str, object]]:
         ("status", row.status),
         ("reason", f"{row.reason}: {row.detail or row.reason_gloss}" if row.reason else ""),
         ("delivered", _end(row) if row.delivered else ""),
+        ("pull request", _pull(row.pull) if row.pull else ""),
         ("base", found.base),
         ("commit", found.commit),
         ("spent", ", ".join(part for part in (cost, tokens) if part)),
         ("summary", row.summary),
         ("transcript", found.transcript),
     ]
+
+
+def _pull(pull: PullView) -> list[str]:
+    state = f"{'draft, ' if pull.draft else ''}{pull.state}: {pull.closed_as or pull.state_gloss}"
+    failing = f" ({', '.join(pull.failing)})" if pull.failing else ""
+    conflict = "it conflicts with its base" if pull.conflict else ""
+    return [part for part in (state, f"checks: {pull.checks}{failing}", conflict, pull.note) if part]
+
+
+def _sent(one: Sent) -> tuple[object, ...]:
+    kept = "kept" if one.body else "not kept: too much"
+    return f"{one.at:%H:%M:%S}", f"{one.bytes:,}", one.path, one.sha256[:16], kept
 
 
 def _verdict(one: VerdictView) -> tuple[object, ...]:

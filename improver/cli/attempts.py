@@ -34,14 +34,29 @@ def attempts(context: typer.Context, finding: OfFinding = "", json: Json = False
 def show_attempt(
     context: typer.Context,
     id: Annotated[str, typer.Argument(metavar="ID", help="An Attempt's id, or how it begins.")],
+    transcript: Annotated[bool, typer.Option("--transcript", help="What its Agent printed, instead.")] = False,
     json: Json = False,
 ) -> None:
     """One Attempt: its Gates, its change, where it went."""
     from improver import read
-    from improver.cli.attempt_layout import page
+    from improver.cli import attempt_layout
 
+    if transcript:
+        said = ask(context, read.transcript, id=id)
+        return as_json(said) if json else show(*attempt_layout.transcript(said))
     found = ask(context, read.attempt, id=id)
-    as_json(found) if json else show(*page(found))
+    return as_json(found) if json else show(*attempt_layout.page(found))
+
+
+@group.command("cancel")
+def cancel_attempt(
+    context: typer.Context,
+    id: Annotated[str, typer.Argument(metavar="ID", help="An Attempt's id, or how it begins.")],
+) -> None:
+    """End an Attempt that is under way, and whatever it started."""
+    from improver import act
+
+    show(ask(context, act.cancel, attempt=id).message)
 
 
 def outcomes(context: typer.Context, finding: OfFinding = "", json: Json = False) -> None:

@@ -23,9 +23,10 @@ ORDER = (
         "findings",
         "spec",
         "dispatch",
+        "approve",
         "dismiss",
     ),
-    *("attempts", "outcomes", "deployed", "pause", "resume", "analyze"),
+    *("attempts", "outcomes", "deployed", "pause", "resume", "audit", "analyze"),
     *("sourcemaps", "quarantine", "replay", "keys", "sql", "export", "backup", "restore", "forget"),
     *("plugins", "config", "demo"),
 )

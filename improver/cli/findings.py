@@ -1,4 +1,4 @@
-"""`improver findings`, `spec`, `dispatch`, `dismiss`: from what goes wrong to the request for a change."""
+"""`improver findings`, `spec`, `dispatch`, `approve`, `dismiss`: from what goes wrong to the request for a change."""
 
 from typing import Annotated
 
@@ -14,7 +14,7 @@ group = typer.Typer(invoke_without_command=True, rich_markup_mode=None)
 
 def add_to(app: typer.Typer) -> None:
     app.add_typer(group, name="findings")
-    for command in (spec, dispatch, dismiss):
+    for command in (spec, dispatch, approve, dismiss):
         app.command()(command)
 
 
@@ -94,6 +94,16 @@ def dispatch(
         return
     done = ask(context, act.dispatch, id=id)
     as_json(done) if json else show(done.message, *next_step(daemon_answers(context)))
+
+
+def approve(
+    context: typer.Context,
+    id: Annotated[str, typer.Argument(metavar="ID", help="A Finding's or an Attempt's id, or how it begins.")],
+) -> None:
+    """Approve what waits for a person: a Finding's Spec, or an Attempt's change. `dismiss` says no."""
+    from improver import act
+
+    show(ask(context, act.approve, id=id).message)
 
 
 def dismiss(

@@ -8,6 +8,7 @@ import typer
 from improver.cli import (
     analysis,
     attempts,
+    auditing,
     configuration,
     control,
     findings,
@@ -33,7 +34,7 @@ app = typer.Typer(
 )
 for group in (
     setup, running, remarks, overview, findings, attempts, control, analysis, sourcemaps, upkeep, storage,
-    configuration,
+    auditing, configuration,
 ):  # fmt: skip
     group.add_to(app)
 

@@ -6,7 +6,7 @@ from typing import Any
 from pydantic import Field, PrivateAttr
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
-from improver.model import Autonomy, FindingKind
+from improver.model import ApprovalPolicy, Autonomy, FindingKind
 from improver.model.configured import Configured, Pattern, Secret
 
 
@@ -100,6 +100,8 @@ class Analysis(Configured):
 class Dispatch(Configured):
     auto: bool = True
     """Attempt Findings without being asked; each Target's `autonomy` still decides how far a change goes."""
+    autonomy: Autonomy = Autonomy.COMMIT
+    """No change of any Target goes further than this, whatever the Target says."""
     kinds: list[FindingKind] = [FindingKind.ERROR, FindingKind.CRASH]
     """Kinds that may be attempted without being asked."""
     public: bool = False
@@ -110,6 +112,8 @@ class Dispatch(Configured):
     """Users a Finding needs before it is attempted without being asked."""
     concurrency: int = Field(1, ge=1, le=8)
     """Attempts at once."""
+    feedback_rounds: int = Field(1, ge=0, le=5)
+    """How often, within one Attempt and its budget, an Agent may mend a change that a Gate refused."""
     tries: int = Field(2, ge=1, le=5)
     """Failed Attempts per Finding before it waits for a person."""
     backoff_minutes: float = Field(60, ge=0)
@@ -121,13 +125,51 @@ class Dispatch(Configured):
     turns: int = Field(40, ge=1)
     """Model turns per Attempt, for Agents that count them."""
     usd: float = Field(5.0, ge=0)
-    """Money per Attempt, for Agents that count it."""
+    """Money per Attempt, as improver's own proxy counts it by `[models]`: at this the Agent is cut off."""
+    tokens: int = Field(2_000_000, ge=0)
+    """Tokens per Attempt of models whose price is not known."""
+    usd_per_day: float = Field(50.0, ge=0)
+    """Money in a day (UTC), over all Targets."""
+    tokens_per_day: int = Field(20_000_000, ge=0)
+    """Tokens of models without a known price in a day (UTC), over all Targets."""
     max_live: int = Field(5, ge=1)
     """Delivered changes that may wait for their Outcome at once, over all Targets."""
     prs_per_hour: int = Field(2, ge=1)
     """Pull requests opened within an hour, over all Targets."""
+    prs_per_day: int = Field(10, ge=1)
+    """Pull requests opened within 24 hours, over all Targets."""
+    open_prs: int = Field(5, ge=1)
+    """Pull requests of improver that may be open at once, over all Targets."""
+    stale_days: float = Field(14, gt=0)
+    """A pull request that is open for longer is closed."""
+    quiet_hours: str = Field("", pattern=r"^(([01]\d|2[0-3]):[0-5]\d-([01]\d|2[0-3]):[0-5]\d)?$")
+    """Hours of this machine's clock in which nothing is attempted unasked nor delivered, e.g. "22:00-07:00"."""
+    keep_days: int = Field(90, ge=1)
+    """How long an ended Attempt's transcript, prompt, evidence and Gates' output are kept."""
     breaker: int = Field(3, ge=1)
     """Failed Attempts in a row, over all Targets, that stop auto-dispatch until `improver resume`."""
+
+
+class Sandbox(Configured):
+    memory_mb: int = Field(2048, ge=64)
+    """What an Agent, or a Target's command, and all that it starts may take of memory; at more it is killed."""
+    processes: int = Field(256, ge=8)
+    """Processes and threads that may live in one sandbox at once."""
+    disk_mb: int = Field(2048, ge=16)
+    """What one may write to its worktree, and to its temporary folder."""
+    setup_cache_mb: int = Field(4096, ge=0)
+    """What Targets' setup commands left is kept for other worktrees up to this size; the oldest goes first."""
+
+
+class Price(Configured):
+    input: float = Field(ge=0)
+    """US dollars for a million tokens of input."""
+    output: float = Field(ge=0)
+    """US dollars for a million tokens of output."""
+    cache_read: float | None = Field(None, ge=0)
+    """For input that came from the vendor's cache; as `input` if not given."""
+    cache_write: float | None = Field(None, ge=0)
+    """For input that went into the vendor's cache; as `input` if not given."""
 
 
 class Target(Configured):
@@ -139,12 +181,27 @@ class Target(Configured):
     """Service names in telemetry that belong here, besides this Target's own name and keys."""
     autonomy: Autonomy = Autonomy.BRANCH
     """How far a change may go: report, branch, pr or commit."""
+    autonomy_by_kind: dict[FindingKind, Autonomy] = {}
+    """How far changes for one kind of Finding may go, within `autonomy`, e.g. { friction = "pr" }."""
+    autonomy_by_path: dict[str, Autonomy] = {}
+    """How far a change that touches such paths may go, e.g. { "migrations/**" = "report", "billing/**" = "pr" }."""
+    trust_after: int = Field(0, ge=0)
+    """Changes of one kind by one Agent that must have held before one is committed unseen; until then at most `pr`."""
+    approval: ApprovalPolicy = ApprovalPolicy.NONE
+    """What a person approves first: "spec", before an Agent runs; "change", before it leaves; or "none"."""
     agent: str = "claude"
     """Which Agent attempts changes here."""
     setup: list[str] = []
     """Run once in a fresh worktree before tests, e.g. ["npm", "ci"]. Empty: nothing."""
+    setup_inputs: list[str] = []
+    """Globs of files that `setup` depends on besides lockfiles and manifests: what it left is used again as long as
+    none of them changed. Name the sources if it builds them into the environment."""
+    setup_network: bool = False
+    """Let `setup` reach the network, in worktrees of the branch as it is; in those of a change it never can."""
     test: list[str] = []
     """The test command, e.g. ["python", "-m", "pytest", "-q"]. Without one nothing goes further than `report`."""
+    lint: list[str] = []
+    """The lint command, e.g. ["ruff", "check"]: a change may bring no new complaint. Empty: nothing is linted."""
     readable: list[Path] = []
     """Folders outside the repository that the commands and the Agent may read, e.g. a virtual environment."""
     isolation: str = Field("sandbox", pattern="^(sandbox|host)$")
@@ -153,14 +210,18 @@ class Target(Configured):
     """Globs that an Attempt may never change, besides the built-in ones (CI, dot-directories, lockfiles, …)."""
     allowed_paths: list[str] = ["**"]
     """Globs that an Attempt may change."""
-    commit_paths: list[str] = ["**"]
-    """Globs that may be changed at autonomy `commit`; anything else lowers it to `pr`."""
     remote: str = ""
     """The git remote that branches are pushed to. Empty: branches stay in the checkout's repository."""
     forge: str = "github"
     """Where pull requests live."""
     repository: str = ""
     """The repository's name on the forge, e.g. "octo/shop". Needed for autonomy `pr`."""
+    labels: list[str] = ["improver"]
+    """Labels of pull requests."""
+    usd_per_day: float | None = Field(None, ge=0)
+    """Money in a day (UTC) for this Target, within what all may spend."""
+    tokens_per_day: int | None = Field(None, ge=0)
+    """Tokens of models without a known price in a day (UTC) for this Target."""
     clean_exposures: int = Field(3, ge=1)
     """Clean runs of the failing place, after deployment, before a deterministic fix is said to hold."""
     watch_days: int = Field(7, ge=1)
@@ -183,6 +244,9 @@ class Settings(BaseSettings):
     analysis: Analysis = Analysis()
     artificial: Artificial = Artificial()
     dispatch: Dispatch = Dispatch()
+    sandbox: Sandbox = Sandbox()
+    models: dict[str, Price] = {}
+    """Prices of models, by name or pattern ("my-model-*"), besides and before those that improver knows."""
     targets: dict[str, Target] = {}
     """The repositories that improver watches and may change, by name."""
     collectors: dict[str, dict[str, Any]] = {}

@@ -85,8 +85,9 @@ class Progress:
         place = "unsandboxed" if self.unsandboxed else attempt["isolation"]
         self.reach(Step.ATTEMPT, now, f"{attempt['agent']}, {place}")
         if attempt["status"] in (AttemptStatus.JUDGED, AttemptStatus.DELIVERED):
-            passed = [verdict for verdict in attempt["verdicts"] if verdict["result"] == Result.PASSED]
-            self.reach(Step.GATES, now, f"{len(passed)} of {len(attempt['verdicts'])} passed")
+            asked = [verdict for verdict in attempt["verdicts"] if verdict["result"] != Result.SKIPPED]
+            passed = [verdict for verdict in asked if verdict["result"] == Result.PASSED]
+            self.reach(Step.GATES, now, f"{len(passed)} of {len(asked)} passed")
         if attempt["delivered"] == Autonomy.COMMIT:
             self.reach(Step.COMMIT, now, self.commit[:10])
 

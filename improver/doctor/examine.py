@@ -26,6 +26,6 @@ def examine(config: Path | None) -> Iterator[Check]:
 
 def _rest(settings: Settings) -> Iterator[Check]:
     isolation = sandbox.probe()
-    yield box.try_out(isolation)
+    yield from box.examine(isolation, settings.data_dir)
     yield from targets.examine(settings, isolation)
     yield from reach.examine(settings)

@@ -1,19 +1,22 @@
 """GitHub, or a GitHub Enterprise Server: pull requests by its REST API."""
 
-import logging
 import re
+from collections.abc import Iterator
 from typing import Any
 from urllib.parse import quote, urlencode
 
 from improver.errors import ImproverError
-from improver.model import Glossed, Http, PullRequest, PullState, PullStatus
+from improver.forges._rest import Api, folded, is_command, said, split_owners
+from improver.model import Checks, Comment, Http, PullRequest, PullState, PullStatus
 from improver.model.configured import Configured, Secret, reveal
-
-log = logging.getLogger(__name__)
 
 REPOSITORY = re.compile(r"[\w-]+/(?!\.{1,2}$)[\w.-]+")
 PULL_URL = re.compile(r"/([\w-]+/[\w.-]+)/pull/(\d+)$")
-RATE_LIMIT = re.compile(r"rate limit|abuse detection", re.I)
+WRITERS = ("OWNER", "MEMBER", "COLLABORATOR")
+# A check that ended so keeps nobody from merging.
+WELL = ("success", "neutral", "skipped")
+# Only its GraphQL API can make a draft ready.
+READY = "mutation($id: ID!) { markPullRequestReadyForReview(input: {pullRequestId: $id}) { clientMutationId } }"
 
 
 class Config(Configured):
@@ -25,84 +28,112 @@ class Config(Configured):
 
 def open(http: Http, pull: PullRequest, config: Config) -> str:
     """Open a pull request, or adopt the one that is open for this branch already; its page's address."""
-    _check(pull.repository)
+    api = _api(http, pull.repository, config)
     asked = {
         "title": pull.title, "head": pull.head, "base": pull.base, "body": pull.body, "draft": pull.draft,
         "maintainer_can_modify": False,
     }  # fmt: skip
-    status, body = http.request("POST", f"/repos/{pull.repository}/pulls", headers=_headers(config), json=asked)
-    if status == 422 and "already exists" in _said(body):
-        return _adopted(http, pull, config)
-    if status != 201:
-        raise _refusal(status, body, pull.repository)
-    _label(http, pull, str(body["number"]), config)
-    return str(body["html_url"])
+    answer = api.answer("POST", f"/repos/{pull.repository}/pulls", asked)
+    if answer.status == 422 and "already exists" in said(answer.body):
+        return _adopted(api, pull)
+    if answer.status != 201:
+        raise api.refusal(answer)
+    _introduce(api, pull, str(answer.body["number"]))
+    return str(answer.body["html_url"])
 
 
 def find(http: Http, repository: str, head: str, config: Config) -> str:
     """The pull request for a branch, the open one first, else the newest; "" if there is none."""
-    pulls = _pulls(http, repository, head, config)
+    pulls = _pulls(_api(http, repository, config), head)
     best = max(pulls, key=lambda pull: (pull["state"] == "open", pull["number"]), default=None)
     return str(best["html_url"]) if best else ""
 
 
 def status(http: Http, url: str, config: Config) -> PullStatus:
     """What became of a pull request that `open` or `find` gave us."""
-    named = PULL_URL.search(url)
-    if named is None:
-        raise ImproverError(f"{url!r} is no pull request's address", hint="it ends with OWNER/NAME/pull/NUMBER")
-    repository, number = named.groups()
-    code, body = http.request("GET", f"/repos/{repository}/pulls/{number}", headers=_headers(config))
-    if code != 200:
-        raise _refusal(code, body, repository)
-    merged = bool(body.get("merged_at"))
+    api, number = _named(http, url, config)
+    body = api.ask("GET", f"/repos/{api.repository}/pulls/{number}")
+    merged, commit = bool(body.get("merged_at")), str(body["head"]["sha"])
     state = PullState.MERGED if merged else PullState.OPEN if body["state"] == "open" else PullState.CLOSED
+    checks, failing = folded(_checks(api, commit)) if state == PullState.OPEN else (Checks.NONE, ())
     return PullStatus(
-        state=state, commit=str(body["head"]["sha"]), merged=str(body.get("merge_commit_sha") or "") if merged else ""
+        state=state,
+        commit=commit,
+        merged=str(body.get("merge_commit_sha") or "") if merged else "",
+        draft=bool(body.get("draft")),
+        conflict=body.get("mergeable") is False,
+        labels=tuple(str(label["name"]) for label in body.get("labels", []) if isinstance(label, dict)),
+        checks=checks,
+        failing=failing,
     )
 
 
-class Refusal(Glossed):
-    """Why GitHub said no: the word that the error begins with, and what to do."""
-
-    TOKEN = "bad_token", "set `token` under [forges.github] to a token that is still valid"
-    FORBIDDEN = "forbidden", "the token needs write access to pull requests, and to contents, of this repository"
-    RATE_LIMITED = "rate_limited", "wait: improver tries again by itself"
-    UNKNOWN = "not_found", "check the Target's `repository`, and that the token may see it"
-    INVALID = "invalid", "see what GitHub says about it; the branch must be pushed, and differ from its base"
-    DOWN = "unavailable", "wait: improver tries again by itself"
-    OTHER = "unexpected", "check `base_url` under [forges.github]"
-
-
-def _refusal(status: int, body: Any, repository: str) -> ImproverError:
-    said = _said(body)
-    known = {401: Refusal.TOKEN, 403: Refusal.FORBIDDEN, 404: Refusal.UNKNOWN, 422: Refusal.INVALID}
-    why = known.get(status, Refusal.OTHER)
-    if status == 429 or (status == 403 and RATE_LIMIT.search(said)):
-        why = Refusal.RATE_LIMITED
-    if status >= 500:
-        why = Refusal.DOWN
-    message = f"{why}: GitHub answered {status} for {repository}: {said}"
-    return ImproverError(message, hint=why.gloss, retryable=why in (Refusal.RATE_LIMITED, Refusal.DOWN))
+def comments(http: Http, url: str, after: int, config: Config) -> list[Comment]:
+    """Those below the pull request that say something to improver, oldest first."""
+    api, number = _named(http, url, config)
+    listed = api.pages(f"/repos/{api.repository}/issues/{number}/comments")
+    return [
+        Comment(id=one["id"], text=one["body"], may_write=one.get("author_association") in WRITERS)
+        for one in listed
+        if one["id"] > after and is_command(one["body"] or "")
+    ]
 
 
-def _adopted(http: Http, pull: PullRequest, config: Config) -> str:
-    found = [one for one in _pulls(http, pull.repository, pull.head, config) if one["state"] == "open"]
+def close(http: Http, url: str, why: str, config: Config) -> None:
+    """Close it, and say why."""
+    api, number = _named(http, url, config)
+    api.ask("PATCH", f"/repos/{api.repository}/pulls/{number}", {"state": "closed"})
+    api.ask("POST", f"/repos/{api.repository}/issues/{number}/comments", {"body": why}, ok=(201,))
+
+
+def ready(http: Http, url: str, config: Config) -> None:
+    """Make a draft ready for review."""
+    api, number = _named(http, url, config)
+    body = api.ask("GET", f"/repos/{api.repository}/pulls/{number}")
+    if not body.get("draft"):
+        return
+    graphql = "/../graphql" if config.base_url.rstrip("/").endswith("/api/v3") else "/graphql"
+    done = api.ask("POST", graphql, {"query": READY, "variables": {"id": body["node_id"]}})
+    if done.get("errors"):
+        raise ImproverError(f"GitHub does not make {url} ready: {said(done)}", hint="press its button")
+
+
+def _checks(api: Api, commit: str) -> Iterator[tuple[str, Checks]]:
+    """Check runs, and the older commit statuses; a token that may not see them is told nothing."""
+    runs = api.try_to("check runs", "GET", f"/repos/{api.repository}/commits/{commit}/check-runs?per_page=100") or {}
+    for run in runs.get("check_runs", []):
+        ended = run["status"] == "completed"
+        well = Checks.SUCCESS if run["conclusion"] in WELL else Checks.FAILURE
+        yield str(run["name"]), well if ended else Checks.PENDING
+    statuses = api.try_to("statuses", "GET", f"/repos/{api.repository}/commits/{commit}/status?per_page=100") or {}
+    known = {"success": Checks.SUCCESS, "pending": Checks.PENDING}
+    for one in statuses.get("statuses", []):
+        yield str(one["context"]), known.get(one["state"], Checks.FAILURE)
+
+
+def _introduce(api: Api, pull: PullRequest, number: str) -> None:
+    if pull.labels:
+        api.try_to("labels", "POST", f"/repos/{pull.repository}/issues/{number}/labels", {"labels": list(pull.labels)})
+    people, teams = split_owners(pull.reviewers)
+    if people or teams:
+        asked = {"reviewers": people, "team_reviewers": teams}
+        api.try_to("reviewers", "POST", f"/repos/{pull.repository}/pulls/{number}/requested_reviewers", asked)
+
+
+def _adopted(api: Api, pull: PullRequest) -> str:
+    found = [one for one in _pulls(api, pull.head) if one["state"] == "open"]
     if not found:
         message = f"GitHub says that {pull.head} has a pull request in {pull.repository}, and shows none"
         raise ImproverError(message, hint="it may have been closed this moment", retryable=True)
     return str(found[0]["html_url"])
 
 
-def _pulls(http: Http, repository: str, head: str, config: Config) -> list[dict[str, Any]]:
+def _pulls(api: Api, head: str) -> list[dict[str, Any]]:
     """Those for our own branch: GitHub ignores a `head` that it does not understand and returns all there are."""
-    _check(repository)
-    owner = repository.partition("/")[0]
+    owner = api.repository.partition("/")[0]
     query = urlencode({"head": f"{owner}:{head}", "state": "all", "per_page": "100"}, quote_via=quote)
-    status, body = http.request("GET", f"/repos/{repository}/pulls?{query}", headers=_headers(config))
-    if status != 200:
-        raise _refusal(status, body, repository)
-    return [pull for pull in body if _is_ours(pull, repository, head)]
+    found = api.ask("GET", f"/repos/{api.repository}/pulls?{query}")
+    return [pull for pull in found if _is_ours(pull, api.repository, head)]
 
 
 def _is_ours(pull: dict[str, Any], repository: str, head: str) -> bool:
@@ -112,36 +143,23 @@ def _is_ours(pull: dict[str, Any], repository: str, head: str) -> bool:
     return source["ref"] == head and name.casefold() == repository.casefold()
 
 
-def _label(http: Http, pull: PullRequest, number: str, config: Config) -> None:
-    """Labels are a courtesy: the pull request stands without them."""
-    if not pull.labels:
-        return
-    path = f"/repos/{pull.repository}/issues/{number}/labels"
-    status, body = http.request("POST", path, headers=_headers(config), json={"labels": list(pull.labels)})
-    if status != 200:
-        log.warning("labels were refused", extra={"repository": pull.repository, "status": status, "said": _said(body)})
+def _named(http: Http, url: str, config: Config) -> tuple[Api, str]:
+    named = PULL_URL.search(url)
+    if named is None:
+        raise ImproverError(f"{url!r} is no pull request's address", hint="it ends with OWNER/NAME/pull/NUMBER")
+    repository, number = named.groups()
+    return _api(http, repository, config), number
 
 
-def _headers(config: Config) -> dict[str, str]:
+def _api(http: Http, repository: str, config: Config) -> Api:
+    if not REPOSITORY.fullmatch(repository):
+        raise ImproverError(f"{repository!r} is no GitHub repository", hint="set the Target's `repository`: octo/shop")
     token = reveal(config.token)
     if not token:
         raise ImproverError(f"no GitHub token in {config.token!r}", hint="set it, or `token` under [forges.github]")
-    return {
+    headers = {
         "Accept": "application/vnd.github+json",
         "X-GitHub-Api-Version": "2022-11-28",
         "Authorization": f"Bearer {token}",
     }
-
-
-def _said(body: Any) -> str:
-    """GitHub's own words, on one line."""
-    if not isinstance(body, dict):
-        return "nothing"
-    errors = body.get("errors") or []
-    details = [str(error.get("message") or error) if isinstance(error, dict) else str(error) for error in errors]
-    return " ".join(" ".join([str(body.get("message", "")), *details]).split())[:500]
-
-
-def _check(repository: str) -> None:
-    if not REPOSITORY.fullmatch(repository):
-        raise ImproverError(f"{repository!r} is no GitHub repository", hint="set the Target's `repository`: octo/shop")
+    return Api(http=http, name="GitHub", section="github", repository=repository, headers=headers)

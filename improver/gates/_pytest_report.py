@@ -1,7 +1,11 @@
-"""Copied into the Target's pytest by the red_green Gate: writes each test's phases to a file of the Gate's choice."""
+"""Copied into the Target's pytest by the red_green Gate: tells each test's phases in a file of the Gate's choice.
+
+What the tests leave running must not add to it: it is kept in memory, written last of all, and then the process ends.
+"""
 
 import json
 import os
+import sys
 from collections.abc import Generator
 from pathlib import Path
 from typing import Any
@@ -13,11 +17,9 @@ NAMED_BY = "IMPROVER_PYTEST_REPORT"
 
 class Report:
     def __init__(self, path: str) -> None:
-        self.file = Path(path).open("a", encoding="utf-8")  # noqa: SIM115 - open for the whole session
-
-    def add(self, **record: str) -> None:
-        self.file.write(json.dumps(record) + "\n")
-        self.file.flush()
+        self.path = Path(path)
+        self.records: list[dict[str, str]] = []
+        self.session: Any = None
 
     @pytest.hookimpl(hookwrapper=True)
     def pytest_runtest_makereport(self, call: Any) -> Generator[None, Any, None]:
@@ -29,22 +31,38 @@ class Report:
         if report.passed and report.when != "call":
             return
         crash = getattr(report.longrepr, "reprcrash", None)
-        self.add(
-            id=report.nodeid,
-            when=report.when,
-            outcome="skipped" if hasattr(report, "wasxfail") else report.outcome,
-            raised=getattr(report, "improver_raised", ""),
-            text=str(getattr(crash, "message", ""))[:2000],
-            file=str(getattr(crash, "path", "")),
+        self.records.append(
+            {
+                "id": report.nodeid,
+                "when": report.when,
+                "outcome": "skipped" if hasattr(report, "wasxfail") else report.outcome,
+                "raised": getattr(report, "improver_raised", ""),
+                "text": str(getattr(crash, "message", ""))[:2000],
+                "file": str(getattr(crash, "path", "")),
+            }
         )
 
     def pytest_collectreport(self, report: Any) -> None:
         if report.failed:
-            self.add(id=report.nodeid, when="collect", outcome="failed", text=str(report.longrepr)[-2000:])
+            text = str(report.longrepr)[-2000:]
+            self.records.append({"id": report.nodeid, "when": "collect", "outcome": "failed", "text": text})
 
     @pytest.hookimpl(trylast=True)
-    def pytest_sessionfinish(self, exitstatus: int) -> None:
-        self.add(id="", when="end", outcome=str(int(exitstatus)))
+    def pytest_sessionfinish(self, session: Any) -> None:
+        self.session = session
+
+    @pytest.hookimpl(trylast=True)
+    def pytest_unconfigure(self) -> None:
+        if self.session is None:
+            return
+        code = int(self.session.exitstatus)
+        self.records.append({"id": "", "when": "end", "outcome": str(code)})
+        with self.path.open("x", encoding="utf-8") as file:
+            file.writelines(json.dumps(record) + "\n" for record in self.records)
+        sys.stdout.flush()
+        sys.stderr.flush()
+        # Neither threads nor what waits for the interpreter's end may touch the report or the exit code now.
+        os._exit(code)
 
 
 @pytest.hookimpl(tryfirst=True)

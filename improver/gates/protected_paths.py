@@ -1,76 +1,75 @@
-"""The change keeps to the paths that an Attempt may touch, and to plain text files there."""
+"""The change keeps off the paths that an Attempt may never touch."""
 
 from collections.abc import Iterator
 
+from improver.gates._refusals import Refusal, verdict
 from improver.gates._shadows import shadows
-from improver.model import Change, ChangedFile, Glossed, Result, Verdict
+from improver.model import Change, ChangedFile, Glossed, Verdict
 from improver.model.configured import Configured
-from improver.paths import folded, matches, odd, shown
+from improver.paths import folded, matches
 
 ORDER = 30
-NAMED = 5  # paths named in a detail
 
 # What decides what code is made of, how it is built, reviewed or run, who may merge it, what the next Agent is told.
 BUILT_IN = (
+    # Every dot-directory and dot-file at the top: CI, editors, agents, hooks.
     "/.*",
-    ".git*", ".env*", ".npmrc", ".yarnrc*", ".pypirc", ".netrc",
-    "Jenkinsfile", "azure-pipelines*.yml", "bitbucket-pipelines.yml", "appveyor.yml", "cloudbuild*.yaml",
-    "buildspec*.yml", "lefthook*.yml", "CODEOWNERS", "OWNERS", "renovate.json*",
-    "AGENTS*.md", "AGENT.md", "CLAUDE*.md", "GEMINI.md", "SKILL.md", "copilot-instructions.md",
-    "*.lock", "*.lockb", "*.lockfile", "package-lock.json", "npm-shrinkwrap.json", "pnpm-lock.yaml",
-    "packages.lock.json", "go.sum", "gradle-wrapper.*", "sitecustomize.py", "usercustomize.py", "*.pth",
+    ".git*", ".env*", ".npmrc", ".yarnrc*", ".pypirc", ".netrc", ".github/", ".gitlab/", ".circleci/", ".buildkite/",
+    ".husky/", ".cursor/", ".claude/", ".codex/", ".gemini/", ".continue/", ".windsurf/", ".devcontainer/", ".vscode/",
+    # CI, elsewhere than in dot-directories.
+    "Jenkinsfile*", "azure-pipelines*.y*ml", "bitbucket-pipelines.y*ml", "appveyor.y*ml", "cloudbuild*.y*ml",
+    "cloudbuild*.json", "buildspec*.y*ml", "codefresh*.y*ml", "wercker.y*ml", "circle.yml", "lefthook*.y*ml",
+    "dangerfile*", "sonar-project.properties", "codecov.y*ml",
+    # Who reviews, and what bots do.
+    "CODEOWNERS", "OWNERS", "OWNERS_ALIASES", "MAINTAINERS", "renovate.json*", "dependabot.y*ml", "mergify.y*ml",
+    # What agents are told.
+    "AGENTS*.md", "AGENT*.md", "CLAUDE*.md", "GEMINI*.md", "CODEX*.md", "QWEN*.md", "CONVENTIONS.md", "SKILL.md",
+    "copilot-instructions.md", "*.instructions.md", "*.prompt.md", ".cursorrules", ".clinerules", ".windsurfrules",
+    ".aider*", "opencode.json*",
+    # What locks and declares dependencies.
+    "*.lock", "*.lockb", "*.lockfile", "package-lock.json", "npm-shrinkwrap.json", "pnpm-lock.y*ml",
+    "packages.lock.json", "go.sum", "gradle-wrapper.*", "Package.resolved", "mix.lock", "Pipfile.lock",
+    "package.json", "pnpm-workspace.y*ml", "requirements*.txt", "requirements*.in", "/requirements/*.txt",
+    "constraints*.txt",
+    "Pipfile", "pyproject.toml", "setup.py", "setup.cfg", "MANIFEST.in", "environment.y*ml", "pixi.toml", "go.mod",
+    "go.work", "Cargo.toml", "build.rs", "Gemfile", "*.gemspec", "composer.json", "pom.xml", "build.gradle*",
+    "settings.gradle*", "build.sbt", "mix.exs", "pubspec.y*ml", "Package.swift", "*.csproj", "packages.config",
+    "deno.json*", "bunfig.toml",
+    # What is run before anybody looks: by an interpreter, a build, or a deployment.
+    "sitecustomize.py", "usercustomize.py", "*.pth", "GNUmakefile", "Makefile", "*.mk", "justfile", "Taskfile.y*ml",
+    "Rakefile", "Dockerfile*", "Containerfile*", "*compose*.y*ml", "Procfile", "Vagrantfile", "*.tf", "*.tfvars",
+    "vercel.json", "netlify.toml", "fly.toml", "serverless.y*ml",
     "improver.toml",
-    "package.json", "requirements*.txt", "constraints*.txt", "Pipfile", "pyproject.toml", "setup.py", "setup.cfg",
-    "go.mod", "Cargo.toml", "build.rs", "Gemfile", "*.gemspec", "pom.xml", "build.gradle*",
-    "Makefile", "Dockerfile*", "*compose*.y*ml", "Procfile",
 )  # fmt: skip
-LINK, SUBMODULE, PROGRAM = "120000", "160000", "100755"
 
 
 class Config(Configured):
     globs: list[str] = []
-    """Globs protected in every Target, besides the built-in ones and each Target's `protected_paths`."""
+    """Globs protected in every Target, besides the built-in ones and each Target's `protected_paths`. What a careful
+    team adds: "migrations/", "db/migrate/", "alembic/", "*.sql", "auth*", "*login*", "*password*", "*permission*",
+    "*payment*", "billing*"."""
+    lifted: list[str] = []
+    """Built-in globs that do not hold here, spelled as they are built in (docs/gates.md), e.g. "requirements*.txt":
+    what the change does to dependencies is then judged by the Gate `dependencies` alone."""
 
 
 class Reason(Glossed):
-    KEPT = "within_paths", "every path may be changed, and holds plain text"
+    KEPT = "within_paths", "no protected path is changed"
     PROTECTED = "protected_path", "a path that an Attempt may never change"
-    NOT_ALLOWED = "not_allowed_path", "a path outside the Target's `allowed_paths`"
     SHADOWS = "shadows", "a new module that Python would take for the standard library's or the test runner's"
-    ODD_NAME = "odd_name", "a file name with invisible, control or otherwise misleading characters"
-    SYMLINK = "symlink", "a symbolic link was made, changed or removed"
-    SUBMODULE = "submodule", "a submodule was made, changed or removed"
-    MODE = "mode_changed", "a file became executable, or ceased to be"
-    BINARY = "binary", "a file that is not text, or too large to show"
 
 
 def judge(change: Change, config: Config) -> Verdict:
-    globs = (*BUILT_IN, *config.globs, *change.spec.protected_paths)
-    refused = [(reason, file.path) for file in change.files for reason in _reasons(file, change, globs)]
-    if not refused:
-        return Verdict(gate="protected_paths", result=Result.PASSED, reason=Reason.KEPT)
-    named = "; ".join(f"{shown(path)}: {reason.gloss}" for reason, path in refused[:NAMED])
-    more = f"; and {len(refused) - NAMED} more" if len(refused) > NAMED else ""
-    first = min((reason for reason, _ in refused), key=list(Reason).index)
-    return Verdict(gate="protected_paths", result=Result.FAILED, reason=first, detail=f"{named}{more}.")
+    built_in = (glob for glob in BUILT_IN if glob not in config.lifted)
+    globs = tuple(folded(glob) for glob in (*built_in, *config.globs, *change.spec.protected_paths))
+    refused = [
+        Refusal(reason=reason, path=file.path) for file in change.files for reason in _reasons(file, change, globs)
+    ]
+    return verdict("protected_paths", refused, Reason.KEPT)
 
 
 def _reasons(file: ChangedFile, change: Change, globs: tuple[str, ...]) -> Iterator[Reason]:
-    if any(matches(folded(file.path), folded(glob)) for glob in globs):
+    if any(matches(folded(file.path), glob) for glob in globs):
         yield Reason.PROTECTED
-    if not any(matches(file.path, glob) for glob in change.spec.allowed_paths):
-        yield Reason.NOT_ALLOWED
     if shadows(file, change.files):
         yield Reason.SHADOWS
-    if odd(file.path):
-        yield Reason.ODD_NAME
-    modes = {file.old_mode, file.new_mode}
-    if LINK in modes:
-        yield Reason.SYMLINK
-    if SUBMODULE in modes:
-        yield Reason.SUBMODULE
-    # A program may be edited or deleted, but none made.
-    if file.status != "D" and (file.old_mode == PROGRAM) != (file.new_mode == PROGRAM):
-        yield Reason.MODE
-    if file.binary:
-        yield Reason.BINARY

@@ -1,31 +1,48 @@
 """A test of the change fails without it and passes with it, and the base's own tests still pass.
 
-What it does not prove: the tests share a process with the code they test, so an Agent that wants to can write a test
-that looks at the code instead of using it, or forge the report. pytest's exit code must agree with the report, whose
-name nobody can guess beforehand, and no test of the base may get lost; the rest is for whoever reads the diff, and
-for the Outcome.
+The base's own tests run without the change's: no test that an Agent wrote is loaded where they are judged. What is not
+proved: a test shares its process with the code it tests, so either could still forge the report of that one process,
+or look at the code instead of using it. pytest's exit code must agree with the report, which is written last of all;
+the Gate tests_untouched refuses what reaches into the runner in plain sight; the rest is for whoever reads the diff,
+and for the Outcome.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
+from pathlib import Path
+
+from pydantic import Field
 
 from improver.gates import _exit_code, _pytest_run
+from improver.gates._mutation import Limits, Ran, mutate
 from improver.gates._proof import Proof, added_names, compare, lost
-from improver.gates._red_green_reason import Reason, some, stopped, verdict
+from improver.gates._red_green_reason import Reason, some, stopped, unneeded, untried, verdict
 from improver.gates._session import Ended, Session
 from improver.gates._test_side import is_test_file, is_test_side, steers
 from improver.model import FAILURES, Change, FindingKind, Result, Verdict
 from improver.model.configured import Configured
 
+__all__ = ["ORDER", "Config", "Reason", "judge"]
+
 ORDER = 70
 NONE_COLLECTED = 5  # pytest's exit code
-WEAKER = (Reason.NO_PROOF, Reason.RED_BY_ABSENCE)
+# What a change that mends no failure may lack.
+EXCUSED = (Reason.NO_REGRESSION_TEST, Reason.NO_PROOF, Reason.RED_BY_ABSENCE, Reason.UNNEEDED)
 
 
 class Config(Configured):
     absence_counts: list[FindingKind] = []
-    """Kinds for which it is proof enough that a test cannot even be imported without the change's new names.
-    Where nothing fails (slow routes, friction) it always is, and no proof is demanded; the base's own tests are."""
+    """Kinds for which it is proof enough that a test cannot even be imported without the change's new names."""
+    repeats: int = Field(2, ge=1, le=10)
+    """How often the proof is run, on the base and on the change: it must end the same every time."""
+    hunks: int = Field(12, ge=0, le=100)
+    """Parts of a fix that are taken away one by one, to see that a test turns red without each. 0: none."""
+    hunk_minutes: float = Field(5, gt=0)
+    """Time for that; parts that are left are named in the Verdict, which passes all the same."""
+
+    @property
+    def limits(self) -> Limits:
+        return Limits(hunks=self.hunks, seconds=self.hunk_minutes * 60)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -35,6 +52,7 @@ class _Sides:
     all: tuple[str, ...]
     tests: tuple[str, ...]
     altered: tuple[str, ...]
+    steering: bool
 
     @classmethod
     def of(cls, change: Change) -> "_Sides":
@@ -44,7 +62,12 @@ class _Sides:
             all=tuple(file.path for file in sides),
             tests=tuple(file.path for file in sides if file.status != "D" and is_test_file(file.path)),
             altered=tuple(file.path for file in sides if file.status != "A" or steers(file.path, command)),
+            steering=any(not is_test_file(file.path) for file in sides),
         )
+
+    @property
+    def python(self) -> tuple[str, ...]:
+        return tuple(path for path in self.tests if path.endswith(".py"))
 
 
 def judge(change: Change, config: Config) -> Verdict:
@@ -55,39 +78,35 @@ def judge(change: Change, config: Config) -> Verdict:
     if deleted:
         return verdict(Result.FAILED, Reason.TESTS_LOST, f"{some(deleted)}.")
     by_tests = _pytest_run.is_pytest(change.test_command)
-    asked = change.spec.kind in FAILURES
-    if not (_python(sides.tests) if by_tests else sides.tests):
-        if not asked:
-            return (_base_held(change, sides) if by_tests else None) or verdict(
-                Result.SKIPPED, Reason.NOT_ASKED, "The change brings no test."
-            )
+    told = _by_tests(change, sides, config) if by_tests else _by_exit_code(change, sides, config)
+    if change.spec.kind in FAILURES or told.reason not in EXCUSED or told.result is Result.PASSED:
+        return told
+    harm = _base_tests(change, sides) if by_tests else _exit_code.harmed(change, sides.all, sides.altered)
+    return harm or verdict(Result.SKIPPED, Reason.NO_FAILURE, f"{change.spec.kind}; otherwise: {told.reason}.")
+
+
+def _by_exit_code(change: Change, sides: _Sides, config: Config) -> Verdict:
+    if not sides.tests:
         return verdict(Result.FAILED, Reason.NO_REGRESSION_TEST, "Nothing shows that the change is what was missing.")
-    if not by_tests:
-        told = _exit_code.judge(change, sides.all, sides.altered)
-        return told if asked else _weaker(told)
-    files = _python(sides.tests)
-    now = _pytest_run.run(change, change.checkout(), ())
-    green = now.of(files) if _tells(now, files) else _pytest_run.run(change, change.checkout(), files)
-    told = _not_green(green) or _red(change, sides, green, config)
-    if not asked and told.reason in WEAKER:
-        return _base_tests(change, sides, now) or _weaker(told)
-    return told if told.result is not Result.PASSED else _base_tests(change, sides, now) or told
+    return _exit_code.judge(change, sides.all, sides.altered, config.repeats, config.limits)
 
 
-def _weaker(told: Verdict) -> Verdict:
-    """What is proof enough where nothing fails, or a stated reason why there is none."""
-    if told.reason == Reason.RED_BY_ABSENCE:
-        return replace(told, result=Result.PASSED)
-    return verdict(Result.SKIPPED, Reason.NOT_ASKED, told.detail) if told.reason == Reason.NO_PROOF else told
-
-
-def _base_held(change: Change, sides: _Sides) -> Verdict | None:
-    return _base_tests(change, sides, _pytest_run.run(change, change.checkout(), ()))
-
-
-def _tells(now: Session, files: Sequence[str]) -> bool:
-    """Whether the Target's whole run is green and has tests of all these files, so that it need not be repeated."""
-    return now.consistent and now.boxed.code == 0 and all(now.of([file]).tests for file in files)
+def _by_tests(change: Change, sides: _Sides, config: Config) -> Verdict:
+    if not sides.python:
+        return verdict(Result.FAILED, Reason.NO_REGRESSION_TEST, "Nothing shows that the change is what was missing.")
+    green = _pytest_run.run(change, change.checkout(), sides.python)
+    if wrong := _not_green(green):
+        return wrong
+    tree = change.checkout(base=True, overlay=sides.all)
+    red = _pytest_run.run(change, tree, sides.python)
+    if red.boxed.code is None or (red.complete and not red.consistent):
+        return stopped(red.boxed) or _unreliable(red, "the base")
+    proof = compare(red, green, added_names(change.diff, tuple(change.files)), tree)
+    told = _told(proof, red, change.spec.kind, config)
+    if told.result is not Result.PASSED:
+        return told
+    harm = _base_tests(change, sides) or _flaky(change, sides, proof, config.repeats)
+    return harm or _needed(change, sides, green, told, config.limits)
 
 
 def _not_green(green: Session) -> Verdict | None:
@@ -100,15 +119,6 @@ def _not_green(green: Session) -> Verdict | None:
     return verdict(Result.FAILED, Reason.TESTS_FAIL, f"Exit code {code}.", green.boxed) if code else None
 
 
-def _red(change: Change, sides: _Sides, green: Session, config: Config) -> Verdict:
-    tree = change.checkout(base=True, overlay=sides.all)
-    red = _pytest_run.run(change, tree, _python(sides.tests))
-    if red.boxed.code is None or (red.complete and not red.consistent):
-        return stopped(red.boxed) or _unreliable(red, "the base")
-    proof = compare(red, green, added_names(change.diff, tuple(change.files)), tree)
-    return _told(proof, red, change.spec.kind, config)
-
-
 def _told(proof: Proof, red: Session, kind: FindingKind, config: Config) -> Verdict:
     if proof.proven:
         return verdict(Result.PASSED, Reason.PROVEN, f"{some(proof.proven)}.", red.boxed)
@@ -119,42 +129,66 @@ def _told(proof: Proof, red: Session, kind: FindingKind, config: Config) -> Verd
     return verdict(Result.FAILED, Reason.NO_PROOF, f"{why}." if why else "No test passes.", red.boxed)
 
 
-def _base_tests(change: Change, sides: _Sides, now: Session) -> Verdict | None:
+def _base_tests(change: Change, sides: _Sides) -> Verdict | None:
     """What is wrong with what the change made of the base's own tests, be it in the tests or in the code they load."""
-    if now.boxed.code is None or not now.consistent:
-        return stopped(now.boxed) or _unreliable(now, "the change")
     before = _pytest_run.run(change, change.checkout(base=True), ())
     if before.boxed.code is None:
         return stopped(before.boxed)
-    return (_altered(change, sides, before) if sides.altered else None) or _gone(before, now)
+    kept = _pytest_run.run(change, change.checkout(overlay=sides.all), ())
+    if kept.boxed.code is None or not kept.consistent:
+        return stopped(kept.boxed) or _unreliable(kept, "the change, with the base's tests")
+    return _gone(before, kept, sides.altered) or (_altered(change, sides, before) if sides.altered else None)
 
 
 def _altered(change: Change, sides: _Sides, before: Session) -> Verdict | None:
-    """What is wrong with the base's own tests when they, as they were, meet the change."""
-    whole = not all(is_test_file(path) for path in sides.altered)
-    files = () if whole else _python(sides.altered)
-    if not whole and not files:
+    """What the change's own version of the base's tests leaves out."""
+    files = () if sides.steering else tuple(path for path in sides.altered if path.endswith(".py"))
+    if not files and not sides.steering:
         return None
-    kept = _pytest_run.run(change, change.checkout(overlay=sides.all), files)
-    if kept.boxed.code is None or not kept.consistent:
-        return stopped(kept.boxed) or _unreliable(kept, "the change, with the base's tests")
-    if kept.boxed.code not in (0, NONE_COLLECTED):
-        return verdict(Result.FAILED, Reason.BASE_TESTS_FAIL, f"Altered: {some(sides.altered)}.", kept.boxed)
-    return _gone(before if whole else before.of(files), kept)
+    now = _pytest_run.run(change, change.checkout(), files)
+    if now.boxed.code is None or not now.consistent:
+        return stopped(now.boxed) or _unreliable(now, "the change")
+    return _gone(before.of(files) if files else before, now, sides.altered)
 
 
-def _gone(before: Session, after: Session) -> Verdict | None:
+def _gone(before: Session, after: Session, altered: Sequence[str]) -> Verdict | None:
     gone = lost(before, after)
     failed = [name for name in gone if name in after.that(Ended.FAILED) | after.that(Ended.BROKEN)]
     if failed:
-        return verdict(Result.FAILED, Reason.BASE_TESTS_FAIL, f"{some(failed)}.", after.boxed)
+        beside = f" Altered: {some(altered)}." if altered else ""
+        return verdict(Result.FAILED, Reason.BASE_TESTS_FAIL, f"{some(failed)}.{beside}", after.boxed)
     return verdict(Result.FAILED, Reason.TESTS_LOST, f"{some(gone)}.", after.boxed) if gone else None
+
+
+def _flaky(change: Change, sides: _Sides, proof: Proof, repeats: int) -> Verdict | None:
+    """The tests that are the proof, and no other, once more: also where none has run before them in their process."""
+    names = tuple(dict.fromkeys(name.partition("[")[0] for name in proof.proven))
+    proven = set(proof.proven)
+    for _ in range(repeats - 1 if names else 0):
+        green = _pytest_run.run(change, change.checkout(), names)
+        red = _pytest_run.run(change, change.checkout(base=True, overlay=sides.all), names)
+        if cut := stopped(green.boxed) or stopped(red.boxed):
+            return cut
+        unsteady = proven - green.that(Ended.PASSED) | proven - red.that(Ended.FAILED)
+        if unsteady:
+            last = green if proven - green.that(Ended.PASSED) else red
+            return verdict(Result.FAILED, Reason.FLAKY, f"{some(sorted(unsteady))}.", last.boxed)
+    return None
+
+
+def _needed(change: Change, sides: _Sides, green: Session, told: Verdict, limits: Limits) -> Verdict:
+    def runs(tree: Path) -> Ran:
+        ran = _pytest_run.run(change, tree, sides.python)
+        if green.that(Ended.PASSED) - ran.that(Ended.PASSED):
+            return ran.boxed, True
+        # Some parts of a fix are there for the tests that were there before.
+        whole = change.run(change.test_command, tree)
+        return whole, whole.code != 0
+
+    tried = mutate(change, runs, limits)
+    return unneeded(tried) or untried(told, tried)
 
 
 def _unreliable(session: Session, where: str) -> Verdict:
     detail = f"On {where}: exit code {session.boxed.code}, {len(session.tests)} tests reported."
     return verdict(Result.FAILED, Reason.UNRELIABLE, detail, session.boxed)
-
-
-def _python(paths: Sequence[str]) -> tuple[str, ...]:
-    return tuple(path for path in paths if path.endswith(".py"))

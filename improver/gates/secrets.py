@@ -1,14 +1,15 @@
 """The change adds no token or private key of anybody: once committed, it is out."""
 
+import re
 from collections.abc import Iterator
 
-from improver.model import Change, Glossed, Result, Verdict
+from improver.gates._refusals import Refusal, verdict
+from improver.model import Change, Glossed, Verdict
 from improver.model.configured import Configured
-from improver.paths import shown
 from improver.scrub import holds_key
 
 ORDER = 40
-NAMED = 5  # files named in a detail
+HEAD = re.compile(r"@@ -\S+ \+(\d+)")
 
 
 class Config(Configured):
@@ -21,24 +22,22 @@ class Reason(Glossed):
 
 
 def judge(change: Change, config: Config) -> Verdict:
-    found = list(dict.fromkeys(file for file, line in _added(change.diff) if holds_key(line)))
-    if not found:
-        return _verdict(Result.PASSED, Reason.NONE, "")
-    more = f" and {len(found) - NAMED} more" if len(found) > NAMED else ""
     # Only where, never what: a Verdict is shown, kept, and told to the next Agent.
-    return _verdict(Result.FAILED, Reason.ADDED, f"{', '.join(found[:NAMED])}{more}.")
+    found = ((path, at) for path, at, line in _added(change.diff) if holds_key(line))
+    return verdict("secrets", (Refusal(reason=Reason.ADDED, path=path, line=at) for path, at in found), Reason.NONE)
 
 
-def _added(diff: str) -> Iterator[tuple[str, str]]:
-    """Every added line with its file. No other line break than git's: what else breaks lines could hide some."""
-    file = ""
+def _added(diff: str) -> Iterator[tuple[str, int, str]]:
+    """Every added line with its place. No other line break than git's: what else breaks lines could hide some."""
+    path, at = "", 0
     for line in diff.split("\n"):
         if line.startswith("diff --git "):
-            name = line.rpartition(" b/")[2].rstrip('"')
-            file = "a file named like a key" if holds_key(name) else shown(name)
+            named = line.rpartition(" b/")[2].rstrip('"')
+            path, at = ("a file named like a key" if holds_key(named) else named), 0
+        elif head := HEAD.match(line):
+            at = int(head[1])
         elif line.startswith("+"):
-            yield file, line[1:]
-
-
-def _verdict(result: Result, reason: Reason, detail: str) -> Verdict:
-    return Verdict(gate="secrets", result=result, reason=reason, detail=detail)
+            yield path, at, line[1:]
+            at += bool(at)
+        elif not line.startswith("-"):
+            at += bool(at)

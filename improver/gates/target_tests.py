@@ -14,6 +14,7 @@ class Reason(Glossed):
     PASSED = "tests_pass", "the test command ended with 0"
     FAILED = "tests_fail", "the test command ended with something else"
     TIMED_OUT = "timed_out", "the test command did not end in time"
+    LIMIT = "box_limit", "the test command took more memory, processes or disk than its box may"
     NO_COMMAND = "no_test_command", "the Target has no test command: nothing goes further than `report`"
 
 
@@ -24,7 +25,8 @@ def judge(change: Change, config: Config) -> Verdict:
     ran = change.run(command, change.checkout())
     took = f"{' '.join(command)}: {ran.seconds:.1f} s"
     if ran.code is None:
-        return _verdict(Result.FAILED, Reason.TIMED_OUT, f"{took}, then it was stopped.", ran.output)
+        reason = Reason.LIMIT if ran.ending.limit else Reason.TIMED_OUT
+        return _verdict(Result.FAILED, reason, f"{took}, then it was stopped: {ran.ending.gloss}.", ran.output)
     if ran.code:
         return _verdict(Result.FAILED, Reason.FAILED, f"{took}, exit code {ran.code}.", ran.output)
     return _verdict(Result.PASSED, Reason.PASSED, f"{took}.", ran.output)

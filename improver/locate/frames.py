@@ -36,6 +36,13 @@ def spot(file: str, source: str, function: str, line: int | None, told_by: Locat
     )
 
 
+def touched(frames: Sequence[Frame], files: Iterable[str]) -> tuple[str, ...]:
+    """The Target's files that a stack names, innermost first."""
+    known = tuple(files)
+    found = (file_of(frame, known) for frame in reversed(frames) if is_in_app(frame))
+    return tuple(dict.fromkeys(file for file in found if file))
+
+
 def file_of(frame: Frame, files: Iterable[str]) -> str:
     """The file whose path shares the longest tail with the frame's; nothing when two share it equally.
 

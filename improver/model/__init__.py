@@ -1,5 +1,6 @@
 """The vocabulary: every noun of docs/architecture.md, importable from here."""
 
+from improver.model.approval import Approval, ApprovalPolicy
 from improver.model.attempt import (
     AgentReport,
     AgentStatus,
@@ -11,6 +12,7 @@ from improver.model.attempt import (
     Result,
     Verdict,
 )
+from improver.model.audit import Act, Chain, Entry
 from improver.model.autonomy import Autonomy, Isolation, TrustLabel, least
 from improver.model.event import (
     FAILED_STATUSES,
@@ -60,12 +62,11 @@ from improver.model.protocols import (
     Change,
     ChangedFile,
     Cursor,
+    Ending,
     Http,
     Message,
-    PullRequest,
-    PullState,
-    PullStatus,
 )
+from improver.model.pull import Checks, Comment, Pull, PullRequest, PullState, PullStatus, Wish
 from improver.model.spec import Budget, Criterion, CriterionKind, Spec
 
 __all__ = [
@@ -73,9 +74,12 @@ __all__ = [
     "FAILED_STATUSES",
     "FAILURES",
     "UNTIL_ESCALATING",
+    "Act",
     "AgentReport",
     "AgentStatus",
     "Answer",
+    "Approval",
+    "ApprovalPolicy",
     "Attempt",
     "AttemptReason",
     "AttemptStatus",
@@ -84,14 +88,19 @@ __all__ = [
     "Boxed",
     "Budget",
     "Cause",
+    "Chain",
     "Change",
     "ChangedFile",
     "CheckInEvent",
+    "Checks",
+    "Comment",
     "Commit",
     "Criterion",
     "CriterionKind",
     "Cursor",
     "Deployment",
+    "Ending",
+    "Entry",
     "ErrorEvent",
     "Event",
     "EventKind",
@@ -117,6 +126,7 @@ __all__ = [
     "OutcomeKind",
     "Payload",
     "Polled",
+    "Pull",
     "PullRequest",
     "PullState",
     "PullStatus",
@@ -143,5 +153,6 @@ __all__ = [
     "Unlocated",
     "UsageEvent",
     "Verdict",
+    "Wish",
     "least",
 ]

@@ -15,6 +15,7 @@ class AttemptStatus(Glossed):
     RUNNING = "running", "the Agent is at work in its worktree"
     RAN = "ran", "the Agent is done; its change is kept as a commit"
     JUDGED = "judged", "every Gate passed"
+    AWAITING = "awaiting", "every Gate passed; it leaves when a person approves it: `improver approve ID`"
     DELIVERED = "delivered", "the change went as far as its Autonomy allowed"
     FAILED = "failed", "ended without a change that may be delivered"
 
@@ -35,6 +36,7 @@ class AttemptReason(Glossed):
     API_ERROR = "api_error", "the model's API failed"
     TIMEOUT = "timeout", "the wall clock ran out"
     BUDGET = "budget", "its turns or money ran out"
+    LIMIT = "limit", "it took more memory, processes or disk than its box may"
     DENIED = "denied", "the Agent was not allowed what it asked for"
     CANCELLED = "cancelled", "a person or a shutdown stopped it"
     NO_CHANGE = "no_change", "the Agent changed nothing"
@@ -44,6 +46,9 @@ class AttemptReason(Glossed):
     CONFLICT = "conflict", "the target's branch moved and the change does not rebase"
     DIRTY_CHECKOUT = "dirty_checkout", "tracked files in the target's checkout are changed"
     DELIVERY_FAILED = "delivery_failed", "the remote or the forge refused"
+    REJECTED = "rejected", "a person did not want the change"
+    STALE = "stale", "nobody took its pull request in time"
+    SUPERSEDED = "superseded", "a person asked for another Attempt instead"
     INTERRUPTED = "interrupted", "the daemon died under it too often"
 
 
@@ -104,6 +109,7 @@ class Job:
     tree: Path
     side: Path
     home: Path
+    papers: Path  # where the files of its launch will lie; an Agent can only read there
     base_url: str
     kind: FindingKind
     location: str  # "file function", our own resolved names
@@ -112,6 +118,8 @@ class Job:
     model_key: str = ""  # made up: the proxy knows it, and adds the real one outside the box
     test: tuple[str, ...] = ()
     protected_paths: tuple[str, ...] = ()
+    session: str = ""  # of an earlier round, to be gone on with; empty: a fresh one
+    isolation: Isolation = Isolation.BUBBLEWRAP
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -122,6 +130,8 @@ class Launch:
     env: Mapping[str, str] = field(default_factory=dict)
     stdin: bytes = b""
     readable: tuple[Path, ...] = ()
+    papers: Mapping[str, str] = field(default_factory=dict)  # name and text of files that are laid out for it
+    programs: tuple[str, ...] = ()  # what argv[0] itself starts: made visible the same way
     upstream: str = ""  # the model API's origin; empty: no network at all
     upstream_headers: Mapping[str, str] = field(default_factory=dict)
     upstream_paths: tuple[str, ...] = ()  # all that may be asked of it; a slash at the end: with everything below
@@ -132,6 +142,7 @@ class AgentStatus(Glossed):
     MAX_TURNS = "max_turns", "its turns ran out"
     BUDGET = "budget", "its money ran out"
     TIMEOUT = "timeout", "the wall clock ran out"
+    LIMIT = "limit", "it took more memory, processes or disk than its box may"
     CANCELLED = "cancelled", "we stopped it"
     API_ERROR = "api_error", "the model's API failed"
     DENIED = "denied", "it was not allowed what it asked for, and changed nothing"
@@ -150,3 +161,4 @@ class AgentReport:
     tokens: int | None = None
     denials: tuple[str, ...] = ()
     edits: int = 0  # files that it reported to have written
+    session: str = ""  # by which it can be asked to go on; empty where it cannot

@@ -6,6 +6,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any, Protocol
 
+from improver.model.attempt import AgentReport
 from improver.model.autonomy import Isolation
 from improver.model.glossed import Glossed
 from improver.model.spec import Spec
@@ -30,14 +31,31 @@ class ChangedFile:
     binary: bool = False
 
 
+class Ending(Glossed):
+    """What ended a boxed command."""
+
+    ITSELF = "itself", "it ended by itself"
+    WALL_CLOCK = "wall_clock", "its time ran out"
+    STOPPED = "stopped", "improver was stopped"
+    BUDGET = "budget", "it went on when its model's budget was spent"
+    MEMORY = "memory", "it took more memory than its box may"
+    PROCESSES = "processes", "it started more processes or threads than its box may"
+    DISK = "disk", "it wrote more than its box may"
+
+    @property
+    def limit(self) -> bool:
+        return self in (Ending.MEMORY, Ending.PROCESSES, Ending.DISK)
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Boxed:
-    """How a boxed command ended: `code` is None when the wall clock or a stop ended it."""
+    """How a boxed command ended: `code` is None when it did not end by itself."""
 
     code: int | None
     output: str
     seconds: float
     isolation: Isolation
+    ending: Ending = Ending.ITSELF
 
 
 class Change(Protocol):
@@ -51,9 +69,22 @@ class Change(Protocol):
     def diff(self) -> str: ...
     @property
     def test_command(self) -> tuple[str, ...]: ...
+    @property
+    def lint_command(self) -> tuple[str, ...]: ...
+    @property
+    def stack(self) -> Sequence[str]:
+        """The files at the base that the Finding's stack names: telemetry says so, so it may narrow, never permit."""
 
-    def checkout(self, *, base: bool = False, overlay: Sequence[str] = ()) -> Path:
-        """A clean checkout of the change, or of its base, with the named files of the other one laid over it."""
+    def text(self, path: str, *, base: bool = False) -> str | None:
+        """What a file of the change, or of its base, says; None where there is none, or where it is no text."""
+
+    def checkout(
+        self, *, base: bool = False, overlay: Sequence[str] = (), texts: Mapping[str, str] | None = None
+    ) -> Path:
+        """A clean checkout of the change, or of its base, with the named files of the other one laid over it.
+
+        `texts` are what some of its files say instead, by path.
+        """
 
     def run(
         self,
@@ -66,33 +97,11 @@ class Change(Protocol):
     ) -> Boxed:
         """Run one command in a checkout, boxed, without the network; `env` adds to what its commands always get."""
 
+    def review(self, prompt: str, files: Mapping[str, str], agent: str = "") -> AgentReport:
+        """What a second Agent answers, in a folder of its own that holds `files`; it has seen nothing before.
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class PullRequest:
-    """What a Forge is asked to open; texts are rendered and defused by improver."""
-
-    repository: str
-    base: str
-    head: str
-    title: str
-    body: str
-    draft: bool = False
-    labels: tuple[str, ...] = ()
-
-
-class PullState(Glossed):
-    OPEN = "open", "it waits for a person"
-    MERGED = "merged", "a person took it"
-    CLOSED = "closed", "a person closed it unmerged"
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class PullStatus:
-    """What became of a pull request: `commit` is what its branch now holds, `merged` what the base got."""
-
-    state: PullState
-    commit: str
-    merged: str = ""
+        A checkout of the change, which it can only read, is named where the prompt says {tree}.
+        """
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -1,12 +1,15 @@
 """Attempts: what an Agent did, what the Gates said, where it went."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
+from pathlib import Path
 
+from improver import spend
 from improver.errors import ImproverError
-from improver.model import Attempt, AttemptReason
+from improver.model import Attempt, AttemptReason, Pull
 from improver.repo import Repository
 from improver.runtime import Runtime
+from improver.sandbox.manifest import Sent, sent
 from improver.warehouse import records
 
 
@@ -17,6 +20,22 @@ class VerdictView:
     reason: str
     detail: str
     output: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class PullView:
+    """A pull request, as its forge last showed it."""
+
+    state: str
+    state_gloss: str
+    checks: str
+    failing: tuple[str, ...]
+    conflict: bool
+    draft: bool
+    closed_as: str
+    note: str
+    opened_at: datetime
+    updated_at: datetime
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -38,6 +57,7 @@ class AttemptRow:
     delivered_commit: str
     branch: str
     url: str
+    pull: PullView | None
     usd: float | None
     tokens: int | None
     summary: str
@@ -53,6 +73,9 @@ class AttemptView:
     commit: str
     diff: str
     transcript: str  # where the Agent's whole output is kept
+    sent: tuple[Sent, ...]  # every request that left for a model, in order
+    sent_to: str  # the folder from which their bodies are named: gzipped files
+    spent: spend.Sum  # by improver's own count
 
 
 def attempts(runtime: Runtime, *, finding: str = "") -> list[AttemptRow]:
@@ -64,28 +87,39 @@ def attempts(runtime: Runtime, *, finding: str = "") -> list[AttemptRow]:
             "($finding = '' or starts_with(finding_id, $finding)) order by claimed_at desc",
             {"finding": finding},
         )
-    return [row_of(attempt) for attempt in found]
+        pulls = {pull.id: pull for pull in records.select(reader, Pull)}
+    return [row_of(attempt, pulls.get(attempt.id)) for attempt in found]
 
 
 def attempt(runtime: Runtime, *, id: str) -> AttemptView:
     """One Attempt with its diff."""
     with runtime.warehouse.state.reading() as reader:
         found = records.select(reader, Attempt, "starts_with(id, $id) limit 2", {"id": id}) if id else []
+        pull = records.get(reader, Pull, found[0].id) if found else None
     if len(found) != 1:
         raise ImproverError(f"there is no attempt {id!r}", hint="`improver attempts` lists them")
     one = found[0]
     diff = Repository(runtime.target(one.target).repo).diff(one.base, one.commit) if one.commit else ""
     transcript = runtime.data.attempts / one.id / "transcript.jsonl"
     return AttemptView(
-        row=row_of(one),
+        row=row_of(one, pull),
         base=one.base,
         commit=one.commit,
         diff=diff,
         transcript=str(transcript) if transcript.exists() else "",
+        sent=_sent(runtime.data.attempts / one.id),
+        sent_to=str(runtime.data.attempts / one.id),
+        spent=spend.of(runtime, one),
     )
 
 
-def row_of(one: Attempt) -> AttemptRow:
+def _sent(folder: Path) -> tuple[Sent, ...]:
+    """By the Agent, and by the one that reviewed its change."""
+    reviewed = (replace(one, body=one.body and f"review/{one.body}") for one in sent(folder / "review"))
+    return tuple(sorted((*sent(folder), *reviewed), key=lambda one: one.at))
+
+
+def row_of(one: Attempt, pull: Pull | None) -> AttemptRow:
     return AttemptRow(
         id=one.id,
         finding_id=one.finding_id,
@@ -104,6 +138,7 @@ def row_of(one: Attempt) -> AttemptRow:
         delivered_commit=one.delivered_commit,
         branch=one.branch,
         url=one.url,
+        pull=_pull_view(pull) if pull else None,
         usd=one.usd,
         tokens=one.tokens,
         summary=one.summary,
@@ -113,4 +148,19 @@ def row_of(one: Attempt) -> AttemptRow:
             VerdictView(gate=v.gate, result=v.result, reason=v.reason, detail=v.detail, output=v.output)
             for v in one.verdicts
         ),
+    )
+
+
+def _pull_view(pull: Pull) -> PullView:
+    return PullView(
+        state=pull.state,
+        state_gloss=pull.state.gloss,
+        checks=pull.checks,
+        failing=pull.failing,
+        conflict=pull.conflict,
+        draft=pull.draft,
+        closed_as=pull.closed_as,
+        note=pull.note,
+        opened_at=pull.opened_at,
+        updated_at=pull.updated_at,
     )

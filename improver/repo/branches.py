@@ -65,6 +65,14 @@ def delete(git: Git, name: str, commit: str) -> bool:
     return True
 
 
+def replace(git: Git, name: str, old: str, new: str) -> bool:
+    """Put a branch that is still at `old` elsewhere; False when it is gone, has moved, or is checked out."""
+    ref = _ref(git, name)
+    if resolve(git, ref) != commit_of(git, old) or _checked_out_at(git, ref):
+        return False
+    return _move(git, ref, commit_of(git, old), commit_of(git, new)) is Forwarded.DONE
+
+
 def fast_forward(git: Git, branch: str, commit: str) -> Forwarded:
     ref = _ref(git, branch)
     old, new = commit_of(git, ref), commit_of(git, commit)

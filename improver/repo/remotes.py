@@ -6,6 +6,7 @@ from improver.errors import ImproverError
 from improver.model import Glossed
 from improver.repo.git import Finished, Git, failure
 from improver.repo.objects import commit_of
+from improver.repo.snapshot import KEPT
 
 TRANSIENT = re.compile(
     r"could not resolve host|timed out|connection (refused|reset|closed)|failed to connect|early eof|hung up"
@@ -22,12 +23,16 @@ class Pushed(Glossed):
     TAKEN = "taken", "the remote has a branch of this name, at another commit"
 
 
-def push(git: Git, remote: str, branch: str, commit: str) -> Pushed:
-    """Push a branch that must not exist. An exchange that failed half-way may be tried again: see `Pushed.SAME`."""
+def push(git: Git, remote: str, branch: str, commit: str, instead_of: str = "") -> Pushed:
+    """Push a branch that must not exist, or must be at `instead_of`.
+
+    An exchange that failed half-way may be tried again: see `Pushed.SAME`.
+    """
     ref, new = f"refs/heads/{branch}", commit_of(git, commit)
     args = (
         "push", "--porcelain", "--no-verify", "--no-signed", "--recurse-submodules=no", "--no-follow-tags",
-        "--receive-pack=git-receive-pack", f"--force-with-lease={ref}:", "--", _named(remote), f"{new}:{ref}",
+        "--receive-pack=git-receive-pack", f"--force-with-lease={ref}:{instead_of}", "--", _named(remote),
+        f"{new}:{ref}",
     )  # fmt: skip
     finished = git.online().call(*args)
     flag, said = _answer(finished, ref)
@@ -47,6 +52,46 @@ def ls_remote(git: Git, remote: str, branch: str) -> str | None:
         raise _refusal(args, finished, remote, "")
     listed = (line.partition("\t") for line in finished.text.splitlines())
     return next((commit for commit, _, name in listed if name == ref), None)
+
+
+def below(git: Git, remote: str, folder: str) -> dict[str, str]:
+    """The remote's branches whose names begin with the folder, with their commits."""
+    prefix = f"refs/heads/{folder}/"
+    args = ("ls-remote", "--refs", "--upload-pack=git-upload-pack", "--", _named(remote), f"{prefix}*")
+    finished = git.online().call(*args)
+    if finished.code:
+        raise _refusal(args, finished, remote, "")
+    listed = (line.partition("\t") for line in finished.text.splitlines())
+    return {name.removeprefix("refs/heads/"): commit for commit, _, name in listed if name.startswith(prefix)}
+
+
+def fetch(git: Git, remote: str, branch: str) -> str:
+    """The commit that a remote's branch is at, brought here; no branch of the checkout's moves."""
+    kept = f"{KEPT}fetched/{branch}"
+    args = (
+        "fetch", "--quiet", "--no-tags", "--no-write-fetch-head", "--no-auto-maintenance", "--recurse-submodules=no",
+        "--upload-pack=git-upload-pack", "--", _named(remote), f"+refs/heads/{branch}:{kept}",
+    )  # fmt: skip
+    finished = git.online().call(*args)
+    if finished.code:
+        raise _refusal(args, finished, remote, "")
+    return commit_of(git, kept)
+
+
+def withdraw(git: Git, remote: str, branch: str, commit: str) -> bool:
+    """Delete a branch that is still at the commit; False when it is gone or has moved on."""
+    ref, old = f"refs/heads/{branch}", commit_of(git, commit)
+    args = (
+        "push", "--porcelain", "--no-verify", "--no-signed", "--recurse-submodules=no", "--no-follow-tags",
+        "--receive-pack=git-receive-pack", f"--force-with-lease={ref}:{old}", "--", _named(remote), f":{ref}",
+    )  # fmt: skip
+    finished = git.online().call(*args)
+    _, said = _answer(finished, ref)
+    if finished.code == 0:
+        return True
+    if "stale info" in said or "remote ref does not exist" in finished.err:
+        return False
+    raise _refusal(args, finished, remote, said)
 
 
 def _named(remote: str) -> str:

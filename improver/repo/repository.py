@@ -107,6 +107,9 @@ class Repository:
     def delete_branch(self, name: str, commit: str) -> bool:
         return branches.delete(self._git, name, commit)
 
+    def replace_branch(self, name: str, old: str, new: str) -> bool:
+        return branches.replace(self._git, name, old, new)
+
     def fast_forward(self, branch: str, commit: str) -> Forwarded:
         return branches.fast_forward(self._git, branch, commit)
 
@@ -116,8 +119,17 @@ class Repository:
     def revert(self, commit: str, branch: str, trailers: Mapping[str, str]) -> str:
         return branches.revert(self._git, commit, branch, trailers)
 
-    def push(self, remote: str, branch: str, commit: str) -> Pushed:
-        return remotes.push(self._git, remote, branch, commit)
+    def push(self, remote: str, branch: str, commit: str, instead_of: str = "") -> Pushed:
+        return remotes.push(self._git, remote, branch, commit, instead_of)
+
+    def fetch(self, remote: str, branch: str) -> str:
+        return remotes.fetch(self._git, remote, branch)
+
+    def remote_branches(self, remote: str, below: str) -> dict[str, str]:
+        return remotes.below(self._git, remote, below)
+
+    def withdraw(self, remote: str, branch: str, commit: str) -> bool:
+        return remotes.withdraw(self._git, remote, branch, commit)
 
     def ls_remote(self, remote: str, branch: str) -> str | None:
         return remotes.ls_remote(self._git, remote, branch)

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from improver.errors import ImproverError
-from improver.model import Boxed, Isolation
+from improver.model import Boxed, Ending, Isolation
 from improver.sandbox import bubblewrap, host, landlock
 from improver.sandbox.kept import PATIENCE_S, Kept
 from improver.sandbox.order import Order
@@ -33,8 +33,12 @@ def run(
     *,
     on_line: Callable[[str], None] | None = None,
     stop: threading.Event | None = None,
+    spent: Callable[[], bool] = lambda: False,
 ) -> Boxed:
-    """Each line of stdout goes to `on_line`, in the calling thread; on return nothing that was started is left."""
+    """Each line of stdout goes to `on_line`, in the calling thread; on return nothing that was started is left.
+
+    `spent` says that it must end because its model's budget did.
+    """
     _check(order, isolation)
     begun = time.monotonic()
     excerpt = Excerpt(order.output_limit)
@@ -44,19 +48,28 @@ def run(
         if on_line:
             on_line(line.decode(errors="replace"))
 
-    def over() -> bool:
-        return time.monotonic() - begun >= order.wall_clock_s or (stop is not None and stop.is_set())
+    def over() -> Ending | None:
+        if stop is not None and stop.is_set():
+            return Ending.STOPPED
+        if time.monotonic() - begun >= order.wall_clock_s:
+            return Ending.WALL_CLOCK
+        return Ending.BUDGET if spent() else None
 
     with _workbench() as bench:
         wrapped = WRAPPERS[isolation](order, bench)
         bench.options.seek(0)
-        with Kept(wrapped, order.tree, bench.folder) as child:
-            by_itself = _follow(child, Traffic(child.process, order.stdin, heard, excerpt.add), over)
-        code = _shell_code(child.process.returncode) if by_itself else None
+        with Kept(wrapped, order, bench) as child:
+            ending = _follow(child, Traffic(child.process, order.stdin, heard, excerpt.add), over)
+        bench.breach.seek(0)
+        if passed := bench.breach.read().decode():
+            ending = Ending(passed)
+        code = _shell_code(child.process.returncode) if ending is Ending.ITSELF else None
         bench.report.seek(0)
-        if by_itself and wrapped.proof not in bench.report.read():
+        if ending is Ending.ITSELF and wrapped.proof not in bench.report.read():
             raise _not_made(isolation, excerpt.text())
-    return Boxed(code=code, output=excerpt.text(), seconds=time.monotonic() - begun, isolation=isolation)
+    return Boxed(
+        code=code, output=excerpt.text(), seconds=time.monotonic() - begun, isolation=isolation, ending=ending
+    )
 
 
 def _check(order: Order, isolation: Isolation) -> None:
@@ -75,22 +88,23 @@ def _workbench() -> Iterator[Workbench]:
         tempfile.TemporaryDirectory(prefix="improver-box-", ignore_cleanup_errors=True) as folder,
         tempfile.TemporaryFile(buffering=0) as options,
         tempfile.TemporaryFile(buffering=0) as report,
+        tempfile.TemporaryFile(buffering=0) as breach,
     ):
-        yield Workbench(folder=Path(folder), options=options, report=report)
+        yield Workbench(folder=Path(folder), options=options, report=report, breach=breach)
 
 
-def _follow(child: Kept, traffic: Traffic, over: Callable[[], bool]) -> bool:
-    """Whether the command ended by itself; either way it has ended afterwards, and its last words were heard."""
+def _follow(child: Kept, traffic: Traffic, over: Callable[[], Ending | None]) -> Ending:
+    """What ended the command: it has ended afterwards, and its last words were heard."""
+    ending = None
     with traffic:
-        while child.running and not over():
+        while child.running and not (ending := over()):
             traffic.turn(TICK_S)
-        by_itself = not child.running
         child.let_go()
         patience = time.monotonic() + PATIENCE_S
         while child.running and time.monotonic() < patience:
             traffic.turn(TICK_S)
         traffic.drain(LAST_WORDS_S)
-    return by_itself
+    return ending or Ending.ITSELF
 
 
 def _shell_code(returncode: int) -> int:

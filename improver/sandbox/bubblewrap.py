@@ -2,9 +2,11 @@
 
 import os
 import shutil
+import subprocess
 import sys
 from collections.abc import Iterator
 from dataclasses import replace
+from functools import cache
 from pathlib import Path
 
 from improver.errors import ImproverError
@@ -12,14 +14,23 @@ from improver.paths import search_path
 from improver.sandbox import gitdir
 from improver.sandbox.bridge import PORT
 from improver.sandbox.discover import SYSTEM
-from improver.sandbox.order import Order
+from improver.sandbox.order import Network, Order
 from improver.sandbox.sight import ETC, Sight, sight
 from improver.sandbox.wrapped import Workbench, Wrapped
 
 HOME = "/tmp/home"
+IN_MEMORY = ("/tmp", "/dev/shm")
+MOST_NAMESPACES = Path("/proc/sys/user/max_user_namespaces")
 BRIDGE = Path(__file__).with_name("bridge.py")
 BRIDGE_INSIDE = "/run/improver/bridge.py"
 MODEL_INSIDE = "/run/improver/model.sock"
+SHARING = ("--share-net",)
+RESOLVER = "/etc/resolv.conf"
+PROC_READ_ONLY = ("sys", "sysrq-trigger", "irq", "bus", "fs", "pressure")
+PROC_HIDDEN = (
+    "acpi", "asound", "kcore", "keys", "kmsg", "latency_stats", "mtrr", "sched_debug", "scsi", "timer_list",
+    "timer_stats",
+)  # fmt: skip
 ISOLATED = (
     "--unshare-all", "--die-with-parent", "--new-session", "--cap-drop", "ALL", "--hostname", "box", "--clearenv",
 )  # fmt: skip
@@ -32,14 +43,21 @@ def wrap(order: Order, bench: Workbench) -> Wrapped:
     env = order.environment(home=HOME, temporary="/tmp")
     bridge = (_python(), "-I", "-S", BRIDGE_INSIDE, str(PORT), MODEL_INSIDE) if order.model_socket else ()
     seen = sight(replace(order, programs=(*order.programs, *bridge[:1])), env["PATH"])
+    features = _features(bwrap)
+    sized = ("--size", str(order.limits.memory)) if "--size" in features else ()
+    in_memory = [word for folder in IN_MEMORY for word in (*sized, "--tmpfs", folder)]
     options = [
         *ISOLATED,
+        *(SHARING if order.network is Network.SHARED else ()),
+        # Inside another user namespace a process could mount what no limit sees.
+        *(("--unshare-user", "--disable-userns") if "--disable-userns" in features and _has_namespaces() else ()),
         *(word for name, value in env.items() for word in ("--setenv", name, value)),
         *_system(),
-        "--proc", "/proc", "--dev", "/dev", "--tmpfs", "/tmp", "--dir", HOME,
+        "--proc", "/proc", *_proc(), "--dev", "/dev", *in_memory, "--remount-ro", "/dev", "--dir", HOME,
         *_binds(seen),
         *gitdir.mounts(order.git_dir, order.tree, bench.folder),
         *(_model(order.model_socket) if order.model_socket else ()),
+        *(("--ro-bind-try", RESOLVER, RESOLVER) if order.network is Network.SHARED else ()),
         "--remount-ro", "/", "--chdir", str(order.tree),
     ]  # fmt: skip
     # By file and not by argument: `ps` shows arguments to everybody on the machine.
@@ -51,7 +69,32 @@ def wrap(order: Order, bench: Workbench) -> Wrapped:
         env={},
         proof=b'"exit-code"',
         descriptors=given,
+        in_memory=IN_MEMORY,
     )
+
+
+@cache
+def _features(bwrap: str) -> str:
+    """The options that this bubblewrap knows."""
+    return subprocess.run([bwrap, "--help"], capture_output=True, text=True, timeout=20, check=False).stdout
+
+
+def _proc() -> Iterator[str]:
+    """Files that root may write without any capability: `core_pattern` names a program that the kernel starts."""
+    for path in (Path("/proc") / name for name in PROC_READ_ONLY):
+        yield from ("--ro-bind-try", str(path), str(path))
+    for path in (Path("/proc") / name for name in PROC_HIDDEN):
+        if path.is_dir():
+            yield from ("--tmpfs", str(path), "--remount-ro", str(path))
+        elif path.exists():
+            yield from ("--ro-bind", "/dev/null", str(path))
+
+
+def _has_namespaces() -> bool:
+    try:
+        return int(MOST_NAMESPACES.read_text()) > 0
+    except OSError:
+        return False
 
 
 def _system() -> Iterator[str]:

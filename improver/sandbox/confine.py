@@ -33,6 +33,7 @@ class Rules(TypedDict):
     read: list[str]
     write: list[str]
     connect: list[int]
+    network: str
 
 
 def main(options: int, report: int, argv: list[str]) -> None:
@@ -52,24 +53,24 @@ def confine(rules: Rules) -> None:
     handled = FIRST_ABI
     for version, right in SINCE.items():
         handled |= right if abi >= version else 0
-    ruleset = create(abi, handled)
+    ruleset = create(abi, handled, rules["network"])
     for path in rules["read"]:
         allow_path(ruleset, path, READING)
     for path in rules["write"]:
         allow_path(ruleset, path, handled)
     for path in DEVICES:
         allow_path(ruleset, path, (READ_FILE | WRITE_FILE | IOCTL_DEV) & handled)
-    for port in rules["connect"] if abi >= 4 else ():
+    for port in rules["connect"] if abi >= 4 and rules["network"] == "none" else ():
         call(ADD_RULE, ruleset, RULE_PORT, struct.pack("=QQ", CONNECT_TCP, port), 0)
     libc.prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0)
     call(RESTRICT_SELF, ruleset, 0)
     os.close(ruleset)
 
 
-def create(abi: int, handled: int) -> int:
+def create(abi: int, handled: int, network: str) -> int:
     fields = [handled]
     if abi >= 4:
-        fields.append(BIND_TCP | CONNECT_TCP)
+        fields.append(BIND_TCP | CONNECT_TCP if network == "none" else 0)
     if abi >= 6:
         fields.append(ABSTRACT_SOCKETS | SIGNALS)
     attributes = struct.pack(f"={len(fields)}Q", *fields)

@@ -5,6 +5,7 @@ import re
 import shutil
 import subprocess
 from collections.abc import Iterator, Sequence
+from functools import lru_cache
 from pathlib import Path
 
 from improver.errors import ImproverError
@@ -111,8 +112,14 @@ def libraries(program: Path) -> set[Path]:
         elf = file.read(4) == b"\x7fELF"
     if not elf or is_system(program) or not Path(LDD).exists():
         return set()
-    printed = subprocess.run([LDD, program], capture_output=True, text=True, timeout=20, env={}, check=False).stdout
-    return {Path(path) for path in LIBRARY.findall(printed)}
+    state = program.stat()
+    return {Path(path) for path in LIBRARY.findall(_linked(program, state.st_mtime_ns, state.st_size))}
+
+
+@lru_cache(maxsize=256)
+def _linked(program: Path, changed_ns: int, size: int) -> str:
+    """What ldd prints; asked again when the program is another one."""
+    return subprocess.run([LDD, program], capture_output=True, text=True, timeout=20, env={}, check=False).stdout
 
 
 def outermost(paths: set[Path]) -> list[Path]:

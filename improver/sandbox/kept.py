@@ -1,14 +1,17 @@
 """A started command and its leash."""
 
+import json
 import os
 import subprocess
 import sys
+from dataclasses import asdict
 from pathlib import Path
 
-from improver.sandbox.wrapped import Wrapped
+from improver.sandbox.order import Order
+from improver.sandbox.wrapped import Workbench, Wrapped
 
 KEEPER = Path(__file__).with_name("keeper.py")
-PATIENCE_S = 10.0  # longer than the keeper's own
+PATIENCE_S = 20.0  # longer than the keeper's own
 
 
 class Kept:
@@ -16,20 +19,20 @@ class Kept:
 
     process: subprocess.Popen[bytes]
 
-    def __init__(self, wrapped: Wrapped, tree: Path, folder: Path) -> None:
+    def __init__(self, wrapped: Wrapped, order: Order, bench: Workbench) -> None:
         self._wrapped = wrapped
-        self._folder = folder
-        self._tree = tree
+        self._order = order
+        self._bench = bench
         self._leash: int | None = None
 
     def __enter__(self) -> "Kept":
         held, self._leash = os.pipe()
         try:
             self.process = subprocess.Popen(
-                [sys.executable, "-I", "-S", str(KEEPER), str(held), str(self._folder), *self._wrapped.argv],
-                cwd=self._tree,
+                [sys.executable, "-I", "-S", str(KEEPER), *self._options(held), *self._wrapped.argv],
+                cwd=self._order.tree,
                 env=dict(self._wrapped.env),
-                pass_fds=(held, *self._wrapped.descriptors),
+                pass_fds=(held, self._bench.breach.fileno(), *self._wrapped.descriptors),
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=subprocess.PIPE,
@@ -42,6 +45,15 @@ class Kept:
         finally:
             os.close(held)
         return self
+
+    def _options(self, held: int) -> tuple[str, ...]:
+        order = self._order
+        limits = {
+            **asdict(order.limits),
+            "folders": [str(folder) for folder in (order.tree, *order.writable)],
+            "in_memory": self._wrapped.in_memory,
+        }
+        return (str(held), str(self._bench.breach.fileno()), str(self._bench.folder), json.dumps(limits))
 
     @property
     def running(self) -> bool:

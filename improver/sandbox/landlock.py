@@ -32,6 +32,7 @@ def wrap(order: Order, bench: Workbench) -> Wrapped:
         "read": [str(path) for path in (*SYSTEM, *ETC, Path("/proc"), *seen.readable) if path.exists()],
         "write": [str(path) for path in (*seen.writable, home)],
         "connect": [order.model_port] if order.model_port else [],
+        "network": order.network,
     }
     bench.options.write(json.dumps(rules).encode())
     given = (bench.options.fileno(), bench.report.fileno())

@@ -13,6 +13,8 @@ from improver import unix
 from improver.model import Isolation
 from improver.sandbox.bridge import PORT
 from improver.sandbox.decision import Decision, Upstream
+from improver.sandbox.manifest import Manifest
+from improver.sandbox.meter import Meter
 
 LOOPBACK = "127.0.0.1"
 LEAVING_S = 5.0
@@ -20,15 +22,17 @@ MOST_REFUSALS = 1_000  # that are logged: an Agent must not fill the disk
 
 
 class ModelProxy:
-    """Once entered it listens, and refuses everything until `lead_to`; each decision is a line of `log`."""
+    """Once entered it listens, and refuses everything until `lead_to`; each decision is a line of `model.jsonl`."""
 
-    def __init__(self, folder: Path, isolation: Isolation, *, log: Path, clock: Callable[[], datetime]) -> None:
+    def __init__(self, folder: Path, isolation: Isolation, *, meter: Meter, clock: Callable[[], datetime]) -> None:
         self.key = f"made-up-{secrets.token_urlsafe(24)}"  # what the Agent is given instead of the real one
         self.socket = folder / "model.sock" if isolation is Isolation.BUBBLEWRAP else None
         self.port = 0
         self.requests = 0
         self.refusals = 0
-        self._log = log
+        self._log = folder / "model.jsonl"
+        self._manifest = Manifest(folder)
+        self._meter = meter
         self._clock = clock
 
     @property
@@ -42,21 +46,34 @@ class ModelProxy:
 
         listener = _unix(self.socket) if self.socket else socket.create_server((LOOPBACK, 0))
         self.port = 0 if self.socket else listener.getsockname()[1]
-        self._forwarding = Forwarding(self.key, self._decided)
+        self._forwarding = Forwarding(self.key, self._decided, self._sending, self._meter)
         serve = self._forwarding.serve
         self._thread = threading.Thread(target=serve, args=(listener,), name="model-proxy", daemon=True)
         self._thread.start()
         return self
 
-    def lead_to(self, origin: str, headers: Mapping[str, str], paths: tuple[str, ...], requests: int) -> None:
-        """Name the one model API, the headers to add, the paths that may be asked for, and how often in all."""
-        self._forwarding.upstream = Upstream.checked(origin, headers, paths, requests)
+    def lead_to(
+        self,
+        origin: str,
+        headers: Mapping[str, str],
+        paths: tuple[str, ...],
+        requests: int,
+        renewed: Callable[[], Mapping[str, str]] | None = None,
+    ) -> None:
+        """Name the one model API, the headers to add, the paths that may be asked for, and how often in all.
+
+        `renewed` reads the headers anew: asked once, when the API refuses these.
+        """
+        self._forwarding.upstream = Upstream.checked(origin, headers, paths, requests, renewed)
 
     def __exit__(self, *_: object) -> None:
         self._forwarding.stop()
         self._thread.join(LEAVING_S)
         if self.socket:
             self.socket.unlink(missing_ok=True)
+
+    def _sending(self, method: str, path: str, body: bytes) -> None:
+        self._manifest.note(self._clock(), method, path, body)
 
     def _decided(self, decision: Decision) -> None:
         self.requests += 1

@@ -4,7 +4,15 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from improver.model import Glossed
+from improver.sandbox.limits import Limits
+
 PATH = "/usr/local/bin:/usr/bin:/bin"
+
+
+class Network(Glossed):
+    NONE = "none", "its own, in which there is nobody, or only the model's proxy"
+    SHARED = "shared", "this machine's: for a trusted setup command that downloads"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -19,6 +27,8 @@ class Order:
     writable: tuple[Path, ...] = ()
     readable: tuple[Path, ...] = ()
     stdin: bytes = b""
+    network: Network = Network.NONE
+    limits: Limits = field(default_factory=Limits)
     output_limit: int = 256 * 1024  # bytes of output kept: the head and the tail
     git_dir: Path | None = None  # the repository's common .git, shown read-only with its config masked
     model_socket: Path | None = None  # where the ModelProxy listens, for a box without a network

@@ -14,6 +14,7 @@ class Wrapped:
     env: Mapping[str, str]
     proof: bytes = b""
     descriptors: tuple[int, ...] = ()
+    in_memory: tuple[str, ...] = ()  # folders inside that take memory and no disk
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -23,3 +24,4 @@ class Workbench:
     folder: Path
     options: BinaryIO  # the launcher reads what it is to do here, out of sight of `ps`
     report: BinaryIO  # and writes here that the box stands
+    breach: BinaryIO  # the keeper writes here which limit was passed

@@ -1,12 +1,21 @@
 """Takes a judged change as far as its Autonomy allows; git or the forge refuses each effect a second time."""
 
-from typing import Any
-
-from improver import autonomy, ledger, plugins, render
-from improver.config import Target, plugin_config
+from improver import approvals, autonomy, fence, forge, ledger, owners, policy, render
+from improver.autonomy import Circumstances, Limit
+from improver.config import Target
 from improver.errors import ImproverError
-from improver.model import Attempt, AttemptReason, AttemptStatus, Autonomy, Finding, PullRequest, Spec, TrustLabel
-from improver.paths import matches
+from improver.model import (
+    ApprovalPolicy,
+    Attempt,
+    AttemptReason,
+    AttemptStatus,
+    Autonomy,
+    Finding,
+    Pull,
+    PullRequest,
+    Spec,
+    TrustLabel,
+)
 from improver.repo import Forwarded, Pushed, Repository
 from improver.runtime import Runtime
 from improver.warehouse import records
@@ -20,8 +29,17 @@ def deliver(runtime: Runtime, attempt: Attempt) -> Attempt:
         return attempt  # the kill file is checked before every outside effect
     target = runtime.target(attempt.target)
     repository = Repository(target.repo)
-    level, because = _level(runtime, attempt, target, repository)
-    attempt = records.changed(attempt, autonomy=level, autonomy_reasons=(*attempt.autonomy_reasons, *because))
+    found = _limits(runtime, attempt, target, repository)
+    level = autonomy.effective(found)
+    if level != attempt.autonomy:
+        by_now = tuple(f"{limit}, by now" for limit in found if limit.level == level)
+        attempt = records.changed(attempt, autonomy=level, autonomy_reasons=(*attempt.autonomy_reasons, *by_now))
+    approved = approvals.of_change(runtime, attempt)
+    if level != Autonomy.REPORT and target.approval == ApprovalPolicy.CHANGE and not approved:
+        return ledger.advance(runtime, attempt, AttemptStatus.AWAITING, detail="a person has not approved it yet")
+    hours = runtime.settings.dispatch.quiet_hours
+    if level != Autonomy.REPORT and not approved and policy.quiet(hours, runtime.clock()):
+        raise ImproverError(f"nothing is delivered in the quiet hours, {hours}", hint="it waits", retryable=True)
     try:
         return _DELIVERIES[level](runtime, attempt, target, repository)
     except ImproverError as error:
@@ -30,29 +48,24 @@ def deliver(runtime: Runtime, attempt: Attempt) -> Attempt:
         return ledger.fail(runtime, attempt, AttemptReason.DELIVERY_FAILED, error.message)
 
 
-def _level(
-    runtime: Runtime, attempt: Attempt, target: Target, repository: Repository
-) -> tuple[Autonomy, tuple[str, ...]]:
-    """As far as was allowed when it was claimed, and is allowed now: what a person tightened meanwhile counts."""
+def _limits(runtime: Runtime, attempt: Attempt, target: Target, repository: Repository) -> list[Limit]:
+    """As far as was allowed when it was claimed, and is allowed now: what a person tightened meanwhile counts.
+
+    A word given since may lift what was decided for want of it.
+    """
     finding = _finding(runtime, attempt)
     with runtime.warehouse.state.reading() as reader:
         trusted = ledger.trust_in(reader, finding, attempt.agent)
-    now = autonomy.limits(finding, target, attempt.isolation, trusted)
-    claimed = autonomy.Limit(level=attempt.autonomy, because="decided when it was claimed")
-    level = autonomy.effective([claimed, *now])
-    if level != attempt.autonomy:
-        return level, tuple(f"{limit.level}: {limit.because}, by now" for limit in now if limit.level == level)
-    if level != Autonomy.COMMIT:
-        return level, ()
-    outside = [
-        file.path
-        for file in repository.changed(attempt.base, attempt.commit)
-        if not any(matches(file.path, glob) for glob in target.commit_paths)
-    ]
-    if not outside:
-        return Autonomy.COMMIT, ()
-    level = Autonomy.PR if target.repository and target.remote else Autonomy.BRANCH
-    return level, (f"{level}: {outside[0]} is not among the paths that may be committed unseen",)
+    approved = approvals.of_spec(runtime, finding) or approvals.of_change(runtime, attempt)
+    known = Circumstances(
+        finding=finding,
+        isolation=attempt.isolation,
+        ledger=trusted,
+        paths=[file.path for file in repository.changed(attempt.base, attempt.commit)],
+        approved=approved,
+    )
+    now = autonomy.limits(runtime.settings, target, known)
+    return now if approved else [Limit(level=attempt.autonomy, because="decided when it was claimed"), *now]
 
 
 def _report(runtime: Runtime, attempt: Attempt, target: Target, repository: Repository) -> Attempt:
@@ -61,47 +74,79 @@ def _report(runtime: Runtime, attempt: Attempt, target: Target, repository: Repo
 
 def _branch(runtime: Runtime, attempt: Attempt, target: Target, repository: Repository) -> Attempt:
     # Evidence that anybody could have forged leaves this machine only when a person pushes it.
-    public = _finding(runtime, attempt).trust == TrustLabel.PUBLIC
-    taken = _make_branch(attempt, "" if public else target.remote, repository)
+    public = _finding(runtime, attempt).trust == TrustLabel.PUBLIC and not approvals.of_change(runtime, attempt)
+    taken = _make_branch(runtime, attempt, "" if public else target.remote, repository)
     if taken:
         return ledger.fail(runtime, attempt, AttemptReason.BRANCH_TAKEN, taken)
     return ledger.deliver(runtime, attempt, delivered=Autonomy.BRANCH, delivered_commit=attempt.commit)
 
 
-def _make_branch(attempt: Attempt, remote: str, repository: Repository) -> str:
+def _make_branch(runtime: Runtime, attempt: Attempt, remote: str, repository: Repository) -> str:
     """Make the branch, here and on the remote; it must not exist, unless it is this very change already."""
-    if (
-        not repository.create_branch(attempt.branch, attempt.commit)
-        and repository.resolve(attempt.branch) != attempt.commit
-    ):
+    effect, made = runtime.audit.effect, {"branch": attempt.branch, "commit": attempt.commit}
+    with effect("create_branch", attempt.id, **made):
+        fresh = repository.create_branch(attempt.branch, attempt.commit)
+    if not fresh and repository.resolve(attempt.branch) != attempt.commit:
         return f"{attempt.branch} exists here, at another commit"
-    if remote and repository.push(remote, attempt.branch, attempt.commit) == Pushed.TAKEN:
+    if not remote:
+        return ""
+    with effect("push", attempt.id, remote=remote, **made):
+        pushed = repository.push(remote, attempt.branch, attempt.commit)
+    if pushed == Pushed.TAKEN:
         return f"{attempt.branch} exists on {remote}, at another commit"
-    return ""
+    others = fence.others(runtime, attempt, repository, remote)
+    if not others:
+        return ""
+    # Whoever pushed at the same moment sees ours as well: at most one of two can have seen none.
+    with effect("withdraw", attempt.id, remote=remote, **made):
+        repository.withdraw(remote, attempt.branch, attempt.commit)
+    repository.delete_branch(attempt.branch, attempt.commit)
+    return f"{others[0]} is on {remote}, and no try of this improver"
 
 
 def _pull_request(runtime: Runtime, attempt: Attempt, target: Target, repository: Repository) -> Attempt:
-    taken = _make_branch(attempt, target.remote, repository)
+    with runtime.warehouse.state.reading() as reader:
+        pull = records.get(reader, Pull, attempt.id)
+    if pull:
+        return _deliver_again(runtime, attempt, target, repository, pull)
+    taken = _make_branch(runtime, attempt, target.remote, repository)
     if taken:
         return ledger.fail(runtime, attempt, AttemptReason.BRANCH_TAKEN, taken)
-    forge = plugins.load("forges", target.forge)
-    config: Any = plugin_config(runtime.settings, "forges", target.forge, forge)
-    from improver.http import HttpxClient  # few processes ever open a pull request
+    asked = {"repository": target.repository, "branch": attempt.branch, "commit": attempt.commit}
+    with forge.reached(runtime, target) as there, runtime.audit.effect("open_pull_request", attempt.id, **asked):
+        url = there.opened(_asked(runtime, attempt, target, repository))
+    now = runtime.clock()
+    pull = Pull(
+        id=attempt.id, finding_id=attempt.finding_id, target=attempt.target, url=url, opened_at=now, updated_at=now,
+        commit=attempt.commit,
+    )  # fmt: skip
+    return ledger.deliver(runtime, attempt, Autonomy.PR, pull, delivered_commit=attempt.commit, url=url)
 
-    with HttpxClient(config.base_url) as http:
-        url = forge.find(http, target.repository, attempt.branch, config) or forge.open(
-            http, _pull(runtime, attempt, target), config
-        )
-    return ledger.deliver(runtime, attempt, delivered=Autonomy.PR, delivered_commit=attempt.commit, url=url)
+
+def _deliver_again(runtime: Runtime, attempt: Attempt, target: Target, repository: Repository, pull: Pull) -> Attempt:
+    """A rebased change takes the place of the one that was delivered; a branch that somebody moved is theirs."""
+    old, made = attempt.delivered_commit, {"branch": attempt.branch, "commit": attempt.commit}
+    with runtime.audit.effect("replace", attempt.id, remote=target.remote, instead_of=old, **made):
+        pushed = repository.push(target.remote, attempt.branch, attempt.commit, instead_of=old)
+    if pushed == Pushed.TAKEN:
+        note = f"{attempt.branch} on {target.remote} is no longer what improver pushed: it is left alone"
+        as_it_was = {"commit": old, "base": repository.resolve(f"{old}^") or attempt.base}
+        pull = records.changed(pull, note=note)
+        return ledger.deliver(runtime, attempt, Autonomy.PR, pull, url=pull.url, **as_it_was)
+    repository.replace_branch(attempt.branch, old, attempt.commit)
+    pull = records.changed(pull, commit=attempt.commit, conflict=False, note="")
+    return ledger.deliver(runtime, attempt, Autonomy.PR, pull, delivered_commit=attempt.commit, url=pull.url)
 
 
-def _pull(runtime: Runtime, attempt: Attempt, target: Target) -> PullRequest:
+def _asked(runtime: Runtime, attempt: Attempt, target: Target, repository: Repository) -> PullRequest:
     finding = _finding(runtime, attempt)
     with runtime.warehouse.state.reading() as reader:
         spec = records.get(reader, Spec, attempt.spec_id)
     if spec is None:
         raise ImproverError(f"the Spec of attempt {attempt.id} is gone", hint="restore state.duckdb from a backup")
-    body = render.jinja("pull_request.md.j2").render(finding=finding, spec=spec, attempt=attempt)
+    body = render.jinja("pull_request.md.j2").render(
+        finding=finding, spec=spec, attempt=attempt, audit=runtime.audit.head()
+    )
     place = spec.location.function or spec.location.file if spec.location else finding.id
     return PullRequest(
         repository=target.repository,
@@ -109,9 +154,18 @@ def _pull(runtime: Runtime, attempt: Attempt, target: Target) -> PullRequest:
         head=attempt.branch,
         title=f"Fix the {finding.kind} in {place}",
         body=body,
-        draft=finding.trust == "public",
-        labels=("improver",),
+        draft=finding.trust == TrustLabel.PUBLIC,
+        labels=tuple(target.labels),
+        reviewers=_reviewers(attempt, repository),
     )
+
+
+def _reviewers(attempt: Attempt, repository: Repository) -> tuple[str, ...]:
+    """Who owns the files that the change touches, by the CODEOWNERS of its base."""
+    texts = (repository.read(attempt.base, place) for place in owners.PLACES)
+    codeowners = next((text.decode(errors="replace") for text in texts if text is not None), "")
+    touched = [file.path for file in repository.changed(attempt.base, attempt.commit)]
+    return tuple(dict.fromkeys(owner for path in touched for owner in owners.owners_of(path, codeowners)))
 
 
 def _finding(runtime: Runtime, attempt: Attempt) -> Finding:
@@ -125,7 +179,8 @@ def _finding(runtime: Runtime, attempt: Attempt) -> Finding:
 def _commit(runtime: Runtime, attempt: Attempt, target: Target, repository: Repository) -> Attempt:
     # Before the branch moves, so that whoever sees it move can tell whose change it is.
     repository.mark_delivered(attempt.id, attempt.commit)
-    forwarded = repository.fast_forward(target.branch, attempt.commit)
+    with runtime.audit.effect("fast_forward", attempt.id, branch=target.branch, commit=attempt.commit):
+        forwarded = repository.fast_forward(target.branch, attempt.commit)
     if forwarded == Forwarded.DONE:
         return ledger.deliver(runtime, attempt, delivered=Autonomy.COMMIT, delivered_commit=attempt.commit)
     if forwarded == Forwarded.MOVED:

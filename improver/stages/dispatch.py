@@ -2,16 +2,15 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import timedelta
 from pathlib import Path
 
-from improver import autonomy, causes, ledger, plugins, shipped_demo
-from improver.autonomy import Limit
+from improver import approvals, autonomy, ledger, plugins, policy, shipped_demo
+from improver.autonomy import Circumstances, Limit
 from improver.config import Target, plugin_config
 from improver.errors import ImproverError
 from improver.model import (
+    Act,
     Attempt,
-    AttemptReason,
     AttemptStatus,
     Autonomy,
     Finding,
@@ -19,7 +18,6 @@ from improver.model import (
     Isolation,
     SkipReason,
     Spec,
-    TrustLabel,
     Unlocated,
 )
 from improver.model.ids import digest
@@ -27,9 +25,8 @@ from improver.repo import Repository
 from improver.runtime import Runtime
 from improver.warehouse import records
 
+OPEN_PULLS = "select count(*) from pulls where finding_id = $id and state = 'open'"
 LIVE = "status not in ('delivered', 'failed')"
-# Ends that say nothing about the Agent or the Spec, and so use up no try.
-NO_FAULT = (AttemptReason.INTERRUPTED, AttemptReason.CANCELLED, AttemptReason.DIRTY_CHECKOUT)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -56,7 +53,7 @@ def run(runtime: Runtime) -> int:
     claimed, skipped = 0, dict[str, SkipReason]()
     for finding in found:
         reckoning = reckon(runtime, finding, surroundings[finding.target])
-        skip = reckoning.skip or policy(runtime, finding)
+        skip = reckoning.skip or policy.refusal(runtime, finding)
         if skip is None and claim(runtime, reckoning):
             claimed += 1
         elif finding.skipped != (skip := skip or SkipReason.ATTEMPT_LIVE):
@@ -92,7 +89,14 @@ def reckon(runtime: Runtime, finding: Finding, surroundings: Surroundings | None
     spec = specs[0] if specs else None
     surroundings = surroundings or Surroundings.of(runtime, target)
     isolation = surroundings.isolation
-    found = autonomy.limits(finding, target, isolation, trusted) if target else []
+    known = Circumstances(
+        finding=finding,
+        isolation=isolation,
+        ledger=trusted,
+        paths=[finding.location.file] if finding.location else [],
+        approved=approvals.of_spec(runtime, finding),
+    )
+    found = autonomy.limits(runtime.settings, target, known) if target else []
     return Reckoning(
         finding=finding,
         spec=spec,
@@ -143,6 +147,9 @@ def _obstacle(
         return SkipReason.AMBIGUOUS_LOCATION if several else SkipReason.NO_LOCATION
     if isolation == Isolation.NONE:
         return SkipReason.NO_SANDBOX
+    # Whatever has become of its Finding: never a second one beside it.
+    if runtime.warehouse.state.value(OPEN_PULLS, {"id": finding.id}):
+        return SkipReason.OPEN_PR
     return SkipReason.NO_AGENT if missing_agent(runtime, target) else None
 
 
@@ -163,63 +170,6 @@ def missing_agent(runtime: Runtime, target: Target) -> str:
     return str(plugin.missing(plugin_config(runtime.settings, "agents", target.agent, plugin)))
 
 
-def policy(runtime: Runtime, finding: Finding) -> SkipReason | None:
-    """What only holds without a person asking."""
-    dispatch = runtime.settings.dispatch
-    if not dispatch.auto:
-        return SkipReason.AUTO_OFF
-    if finding.kind not in dispatch.kinds:
-        return SkipReason.KIND_OFF
-    if finding.trust == TrustLabel.PUBLIC and not dispatch.public:
-        return SkipReason.PUBLIC_EVIDENCE
-    if verdict := causes.cause_of(finding):
-        return SkipReason(verdict.cause)
-    if finding.events < dispatch.min_events:
-        return SkipReason.TOO_FEW_EVENTS
-    if finding.users < dispatch.min_users:
-        return SkipReason.TOO_FEW_USERS
-    return _tried(runtime, finding) or _brakes(runtime)
-
-
-def _tried(runtime: Runtime, finding: Finding) -> SkipReason | None:
-    dispatch = runtime.settings.dispatch
-    with runtime.warehouse.state.reading() as reader:
-        tried = records.select(reader, Attempt, "finding_id = $id and ended_at is not null", {"id": finding.id})
-    since = [a for a in tried if not (finding.reopened_at and a.claimed_at < finding.reopened_at)]
-    if any(a.delivered == Autonomy.REPORT for a in since):
-        return SkipReason.REPORTED
-    # A try is used up once an Agent has been started: it was paid, whatever ended it.
-    counted = [a for a in since if a.status == AttemptStatus.FAILED and (a.starts or a.reason not in NO_FAULT)]
-    if len(counted) >= dispatch.tries:
-        return SkipReason.TRIES_EXHAUSTED
-    ended = max((a.ended_at for a in tried if a.ended_at and a.status == AttemptStatus.FAILED), default=None)
-    wait = timedelta(minutes=dispatch.backoff_minutes * 2 ** max(0, len(counted) - 1))
-    return SkipReason.BACKING_OFF if ended and runtime.clock() < ended + wait else None
-
-
-# Delivered changes whose Outcome is still to come; one that nobody deploys within the watch window stops counting.
-AWAITED = """
-select count(*) from attempts where status not in ('delivered', 'failed') or (status = 'delivered'
-    and delivered <> 'report' and ended_at > $since and id not in (select attempt_id from outcomes))
-"""
-
-
-def _brakes(runtime: Runtime) -> SkipReason | None:
-    dispatch, state, now = runtime.settings.dispatch, runtime.warehouse.state, runtime.clock().replace(tzinfo=None)
-    longest = max((target.watch_days for target in runtime.settings.targets.values()), default=7)
-    if state.value(AWAITED, {"since": now - timedelta(days=longest)}) >= dispatch.max_live:
-        return SkipReason.TOO_MANY_LIVE
-    opened = "select count(*) from attempts where delivered = 'pr' and ended_at > $since"
-    if state.value(opened, {"since": now - timedelta(hours=1)}) >= dispatch.prs_per_hour:
-        return SkipReason.TOO_MANY_PRS
-    last = state.rows(
-        "select status, reason from attempts where ended_at > $since order by ended_at desc limit $n",
-        {"since": runtime.data.resumed_at().replace(tzinfo=None), "n": dispatch.breaker},
-    )
-    failures = [a for a in last if a["status"] == AttemptStatus.FAILED and a["reason"] not in NO_FAULT]
-    return SkipReason.BREAKER if len(failures) >= dispatch.breaker else None
-
-
 def claim(runtime: Runtime, reckoning: Reckoning) -> Attempt | None:
     """Make the one live Attempt of a Finding; None when somebody else was quicker."""
     finding, spec, now = reckoning.finding, reckoning.spec, runtime.clock()
@@ -235,7 +185,7 @@ def claim(runtime: Runtime, reckoning: Reckoning) -> Attempt | None:
         agent=runtime.target(finding.target).agent,
         isolation=reckoning.isolation,
         autonomy=reckoning.autonomy,
-        autonomy_reasons=tuple(f"{limit.level}: {limit.because}" for limit in reckoning.limits),
+        autonomy_reasons=tuple(map(str, reckoning.limits)),
         base=spec.base,
         branch=f"improver/{finding.id}/{reckoning.number}",
         claimed_at=now,
@@ -246,6 +196,17 @@ def claim(runtime: Runtime, reckoning: Reckoning) -> Attempt | None:
         live = writer.value(f"select count(*) from attempts where finding_id = $id and {LIVE}", {"id": finding.id})
         if live or known is None or known.status != FindingStatus.OPEN:
             return None
+        runtime.audit.note(
+            Act.CLAIMED,
+            attempt.id,
+            finding=finding.id,
+            spec=spec.id,
+            agent=attempt.agent,
+            isolation=attempt.isolation,
+            autonomy=attempt.autonomy,
+            because="; ".join(attempt.autonomy_reasons),
+            branch=attempt.branch,
+        )
         records.put(writer, attempt)
         records.put(writer, records.changed(known, status=FindingStatus.ATTEMPTING, skipped=None))
     return attempt
@@ -253,6 +214,7 @@ def claim(runtime: Runtime, reckoning: Reckoning) -> Attempt | None:
 
 def _note(runtime: Runtime, skipped: Mapping[str, SkipReason]) -> None:
     """All at once: each transaction waits for the disk, and acks wait for the same one."""
+    runtime.audit.note_all(Act.SKIPPED, {finding_id: {"because": skip} for finding_id, skip in skipped.items()})
     with runtime.warehouse.state.transaction() as writer:
         for finding_id, skip in skipped.items():
             known = records.get(writer, Finding, finding_id)

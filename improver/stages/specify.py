@@ -119,8 +119,8 @@ def _budget(runtime: Runtime) -> Budget:
         wall_clock_s=int(dispatch.wall_clock_minutes * 60),
         turns=dispatch.turns,
         usd=dispatch.usd,
-        files=int(size.get("max_files", 20)),
-        lines=int(size.get("max_lines", 400)),
+        files=int(size.get("files", 20)),
+        lines=int(size.get("lines", 400)),
     )
 
 

@@ -14,7 +14,7 @@ import msgspec
 import pyarrow as pa
 from pydantic import TypeAdapter
 
-from improver.model import Attempt, Deployment, Finding, Kinship, Outcome, Spec, Symptom, TrustEntry
+from improver.model import Approval, Attempt, Deployment, Finding, Kinship, Outcome, Pull, Spec, Symptom, TrustEntry
 from improver.warehouse.cursors import Reader, Writer
 
 Record = TypeVar("Record")
@@ -26,6 +26,8 @@ TABLES: dict[type, str] = {
     Attempt: "attempts",
     Deployment: "deployments",
     Outcome: "outcomes",
+    Approval: "approvals",
+    Pull: "pulls",
     TrustEntry: "trust",
 }
 

@@ -31,8 +31,9 @@ def test_an_error_becomes_a_deployed_change_that_telemetry_says_held(tmp_path, s
         [attempt] = read.attempts(runtime)
         assert (attempt.status, attempt.delivered, attempt.reason) == ("delivered", "commit", "")
         assert {v.gate: v.result for v in attempt.verdicts} == {
-            "non_empty": "pass", "size": "pass", "protected_paths": "pass", "secrets": "pass",
-            "target_tests": "pass", "red_green": "pass",
+            "non_empty": "pass", "size": "pass", "modes": "pass", "protected_paths": "pass", "scope": "pass",
+            "tests_untouched": "pass", "secrets": "pass", "dependencies": "pass", "lint": "skip",
+            "target_tests": "pass", "red_green": "pass", "review": "skip",
         }  # fmt: skip
         after = world.git(shop, "rev-parse", "main")
         assert after == attempt.delivered_commit != before

@@ -3,7 +3,6 @@
 import json
 import shutil
 from dataclasses import replace
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Protocol
 
@@ -13,18 +12,16 @@ from improver import plugins
 from improver.agents import claude
 from improver.agents.claude import Config
 from improver.model import AgentReport, AgentStatus, Boxed, Isolation, Job
-from improver.sandbox import ModelProxy, Order, run
+from improver.sandbox import ModelProxy
+from tests import boxed_agents
+from tests.boxed_agents import FILES, STREAMS
 from tests.scripted_model import ScriptedModel, Step, bash, edit, fail, read, say, write
 
-STREAMS = Path(__file__).parent.parent / "fixtures" / "agents"
 REAL_KEY = "sk-real-and-never-inside"
 
 
 def folded(name: str) -> AgentReport:
-    report = AgentReport()
-    for line in (STREAMS / name).read_text().splitlines():
-        report = claude.parse(report, line)
-    return report
+    return boxed_agents.folded(claude, (STREAMS / name).read_text().splitlines())
 
 
 @pytest.mark.parametrize("name", ["claude-code.jsonl", "claude-in-bwrap.jsonl"])
@@ -33,6 +30,7 @@ def test_a_finished_run_is_completed(name: str) -> None:
     assert (report.status, report.edits, report.denials) == (AgentStatus.COMPLETED, 1, ())
     assert report.summary == "Fixed add(): it subtracted. Tests pass."
     assert report.usd and report.tokens
+    assert report.session
 
 
 @pytest.mark.parametrize(
@@ -130,6 +128,12 @@ def test_its_session_is_named_by_the_attempt(job: Job) -> None:
     assert session(job) == session(job) != session(replace(job, attempt_id="a2"))
 
 
+def test_a_session_is_gone_on_with(job: Job) -> None:
+    argv = claude.command(replace(job, session="s1"), Config(binary="/bin/sh")).argv
+    assert argv[argv.index("--resume") + 1] == "s1"
+    assert "--session-id" not in argv
+
+
 def test_the_real_key_stays_outside(job: Job, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("ANTHROPIC_API_KEY", REAL_KEY)
     monkeypatch.setenv("TOKEN", "oauth-real")
@@ -145,12 +149,12 @@ def test_the_real_key_stays_outside(job: Job, monkeypatch: pytest.MonkeyPatch) -
 def test_what_is_missing_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
     assert claude.missing(Config(binary="/no/such/claude")).startswith("'/no/such/claude' is not there: install")
     monkeypatch.delenv("ANTHROPIC_API_KEY", raising=False)
-    assert "holds no key for Claude" in claude.missing(Config(binary="/bin/sh"))
+    assert "holds no key" in claude.missing(Config(binary="/bin/sh"))
     assert claude.missing(Config(binary="/bin/sh", api_key="")) == ""
 
 
 def test_it_keeps_its_plugin_contract() -> None:
-    assert [plugins.violations("agents", plugins.load("agents", name)) for name in plugins.names("agents")] == [[]] * 3
+    assert not [name for name in plugins.names("agents") if plugins.violations("agents", plugins.load("agents", name))]
 
 
 # From here on: the real binary.
@@ -161,14 +165,6 @@ class Checkout(Protocol):
 
     def git(self, *args: str, cwd: Path | None = None) -> str: ...
     def commit(self, files: dict[str, str], message: str = "") -> str: ...
-
-
-FILES = {
-    "app.py": "def add(a, b):\n    return a - b\n",
-    "setup.cfg": "[metadata]\n",
-    "test_app.py": "import unittest\nfrom app import add\n\nclass T(unittest.TestCase):\n"
-    "    def test_add(self):\n        self.assertEqual(add(2, 3), 5)\n",
-}
 
 
 SPY = """
@@ -183,7 +179,7 @@ except OSError as error:
 
 @pytest.fixture
 def tree(job: Job, checkout: Checkout) -> Path:
-    checkout.commit({**FILES, ".gitignore": "__pycache__/\n"})
+    checkout.commit(FILES)
     checkout.git("remote", "add", "origin", f"https://ada:{REAL_KEY}@git.example.invalid/shop.git")
     checkout.git("worktree", "add", "--quiet", "--detach", str(job.tree))
     return job.tree
@@ -202,25 +198,8 @@ def isolation(monkeypatch: pytest.MonkeyPatch) -> Isolation:
 def attempt(
     job: Job, checkout: Checkout, isolation: Isolation, model: ScriptedModel
 ) -> tuple[AgentReport, Boxed, ModelProxy]:
-    """One run of the Agent, put together as an Attempt does it."""
-    report = AgentReport()
-
-    def heard(line: str) -> None:
-        nonlocal report
-        report = claude.parse(report, line)
-
-    folder = job.home.parent
-    with ModelProxy(folder, isolation, log=folder / "log", clock=lambda: datetime.now(UTC)) as proxy:
-        job = replace(job, base_url=proxy.base_url, model_key=proxy.key)
-        launch = claude.command(job, Config(upstream=model.url))
-        proxy.lead_to(launch.upstream, launch.upstream_headers, launch.upstream_paths, 8 * job.turns)
-        order = Order(
-            argv=launch.argv, tree=job.tree, env=launch.env, stdin=launch.stdin, wall_clock_s=60,
-            writable=(job.home,), readable=(job.side, *launch.readable), programs=job.test[:1],
-            git_dir=checkout.path / ".git", model_socket=proxy.socket, model_port=proxy.port,
-        )  # fmt: skip
-        boxed = run(order, isolation, on_line=heard)
-    return (report if boxed.code is None else claude.ended(report, boxed.code)), boxed, proxy
+    played = boxed_agents.play(claude, Config(upstream=model.url), job, checkout.path / ".git", isolation=isolation)
+    return played.report, played.boxed, played.proxy
 
 
 def test_the_real_binary_reads_edits_tests_and_finishes_in_its_box(

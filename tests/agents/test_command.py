@@ -25,7 +25,8 @@ def test_places_are_filled_in_word_by_word(job: Job) -> None:
     launch = command.command(job, config)
     prompt_file = launch.argv[1].removeprefix("--file=")
     assert launch.argv[2:] == (f"{job.tree}/a b", str(job.side), "$(whoami); {other}")
-    assert Path(prompt_file).read_text() == job.prompt == launch.stdin.decode()
+    assert Path(prompt_file) == job.papers / "prompt.md"
+    assert launch.papers == {"prompt.md": job.prompt} and launch.stdin.decode() == job.prompt
 
 
 def test_only_named_variables_are_passed(job: Job, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -13,7 +13,7 @@ def test_a_config_that_does_not_load_ends_it_with_the_reason(tmp_path):
 
 def test_everything_is_looked_at(tmp_path):
     (tmp_path / "improver.toml").write_text('data_dir = "data"\n[ingest]\nport = 0\ngrpc_port = 0\n[web]\nport = 0\n')
-    names = [one.name for one in examine(tmp_path / "improver.toml")]
+    names = [one.name for one in examine(tmp_path / "improver.toml") if not one.name.startswith("box: ")]
     assert names == [
         "python", "git", "config", "data folder", "sandbox", "targets", "ingest.port", "web.port", "gRPC", "daemon",
     ]  # fmt: skip

@@ -3,13 +3,14 @@
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
-from improver.change import AttemptChange, Commands
-from improver.model import Budget, Criterion, CriterionKind, FindingKind, Isolation, Location, Spec
+from improver.change import AttemptChange, Commands, Review
+from improver.model import Budget, ChangedFile, Criterion, CriterionKind, FindingKind, Frame, Isolation, Location, Spec
 from improver.repo import Repository
 
 # Without the plugins of our own environment, which take longer to load than these tests take to run.
@@ -31,6 +32,28 @@ def spec(**changes: object) -> Spec:
     return Spec(**{**given, **changes})
 
 
+@dataclass(frozen=True)
+class Written:
+    """A change that is only read: for Gates that run nothing, without a repository."""
+
+    before: dict[str, str]
+    after: dict[str, str | None]
+    test_command: tuple[str, ...] = ()
+
+    @property
+    def files(self) -> tuple[ChangedFile, ...]:
+        return tuple(self._file(path) for path in sorted(self.after))
+
+    def text(self, path: str, *, base: bool = False) -> str | None:
+        return self.before.get(path) if base else {**self.before, **self.after}[path]
+
+    def _file(self, path: str) -> ChangedFile:
+        gone, new = self.after[path] is None, path not in self.before
+        modes = ("000000" if new else "100644", "000000" if gone else "100644")
+        status = "D" if gone else "A" if new else "M"
+        return ChangedFile(path=path, status=status, old_mode=modes[0], new_mode=modes[1], added=1, removed=1)
+
+
 @pytest.fixture
 def between(checkout, tmp_path: Path) -> Iterator[Callable[..., AttemptChange]]:
     """Makes the change between two commits."""
@@ -45,14 +68,17 @@ def between(checkout, tmp_path: Path) -> Iterator[Callable[..., AttemptChange]]:
             isolation: Isolation = Isolation.HOST,
             readable: tuple[Path, ...] = (),
             wall_clock_s: float = 60,
+            lint: tuple[str, ...] = (),
+            frames: tuple[Frame, ...] = (),
+            reviewer: Review | None = None,
             **about: object,
         ) -> AttemptChange:
             commands = Commands(
-                setup=setup, test=test, readable=readable, isolation=isolation, wall_clock_s=wall_clock_s
+                setup=setup, test=test, lint=lint, readable=readable, isolation=isolation, wall_clock_s=wall_clock_s
             )
             made = AttemptChange(
                 repository=Repository(checkout.path), spec=spec(base=base, **about), base=base, commit=commit,
-                commands=commands, below=tmp_path / "gates",
+                commands=commands, below=tmp_path / "gates", frames=frames, reviewer=reviewer,
             )  # fmt: skip
             return opened.enter_context(made)
 
@@ -72,3 +98,8 @@ def change(checkout, between: Callable[..., AttemptChange]) -> Callable[..., Att
         return between(base, commit, **options)
 
     return make
+
+
+@pytest.fixture
+def written() -> type[Written]:
+    return Written

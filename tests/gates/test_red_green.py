@@ -27,7 +27,7 @@ BEFORE = {"shop.py": BUGGY, "tests/test_old.py": OLD}
 
 
 def told(made, config=None):
-    verdict = judge(made, config or Config())
+    verdict = judge(made, config or Config(repeats=1))
     return f"{verdict.result} {verdict.reason}"
 
 
@@ -179,9 +179,92 @@ def test_a_conftest_that_hides_a_broken_base_test_is_refused(change):
 
 
 def test_a_report_that_the_exit_code_belies_is_refused(change):
-    trick = "import atexit, os\n\natexit.register(os._exit, 0)\n\n\ndef test_bad():\n    assert False\n"
+    trick = "import pytest\n\n\ndef test_bad():\n    assert False\n\n\n@pytest.fixture(autouse=True, scope='session')\n"
+    trick += "def hide(request):\n    yield\n    request.session.testsfailed = 0\n"
     made = change(BEFORE, {"shop.py": FIXED, "tests/test_new.py": NEW, "tests/test_trick.py": trick})
     assert told(made) == "fail unreliable_report"
+
+
+def test_nothing_that_waits_for_the_end_of_the_process_changes_its_story(change):
+    trick = "import atexit, os\n\natexit.register(os._exit, 0)\n\n\ndef test_bad():\n    assert False\n"
+    made = change(BEFORE, {"shop.py": FIXED, "tests/test_new.py": NEW, "tests/test_trick.py": trick})
+    assert told(made) == "fail tests_fail"
+
+
+LOADS = "import shop\n\nshop.fees = lambda: 7\n\n\n"
+
+
+def test_the_bases_own_tests_run_without_those_of_the_change(change):
+    after = {"shop.py": FIXED.replace("return 7", "return 8"), "tests/test_a.py": LOADS + NEW}
+    assert told(change(BEFORE, after)) == "fail base_tests_fail"
+
+
+def test_a_test_that_ends_otherwise_the_second_time_is_flaky(change, tmp_path):
+    mark = tmp_path / "mark"
+    again = f"import pathlib\n\nmark = pathlib.Path({str(mark)!r})\n\n\n"
+    again += "def test_again():\n    first = not mark.exists()\n    mark.touch()\n"
+    again += "    assert first and shop.price(1) == 2\n"
+    after = {"shop.py": FIXED, "tests/test_new.py": NEW + again}
+    verdict = judge(change(BEFORE, after), Config(repeats=2))
+    assert (verdict.result, verdict.reason) == ("fail", "flaky")
+    assert "test_again" in verdict.detail
+
+
+LONG = "def price(x):\n    return x * {}\n\n\n" + "# rates\n" * 9 + "\n\ndef tax(x):\n    return x + {}\n"
+TWO = "import shop\n\n\ndef test_two():\n    assert shop.price(1) == 2\n"
+TAX = "\n\ndef test_tax():\n    assert shop.tax(1) == 4\n"
+
+
+def test_a_part_of_the_fix_that_no_test_needs_is_named(change):
+    before = {"shop.py": LONG.format(3, 2), "tests/test_old.py": "def test_old():\n    pass\n"}
+    verdict = judge(change(before, {"shop.py": LONG.format(2, 3), "tests/test_new.py": TWO}), Config(repeats=1))
+    assert (verdict.result, verdict.reason) == ("fail", "unneeded_hunk")
+    assert verdict.detail.startswith("Every test passes without shop.py:14: ")
+
+
+def test_every_part_that_a_test_needs_passes(change):
+    before = {"shop.py": LONG.format(3, 2), "tests/test_old.py": "def test_old():\n    pass\n"}
+    assert told(change(before, {"shop.py": LONG.format(2, 3), "tests/test_new.py": TWO + TAX})) == "pass proven"
+
+
+def test_a_new_file_that_nothing_needs_is_named(change):
+    after = {"shop.py": FIXED, "spare.py": "def spare():\n    return 1\n", "tests/test_new.py": NEW}
+    verdict = judge(change(BEFORE, after), Config(repeats=1))
+    assert (verdict.reason, "without spare.py:" in verdict.detail) == ("unneeded_hunk", True)
+
+
+def test_a_part_that_only_the_bases_own_tests_need_is_needed(change):
+    old = "import shop, other\n\n\ndef test_other():\n    assert other.price() == 4\n"
+    other = "import shop\n\n\ndef price():\n    return shop.price() + 1\n"
+    before = {"shop.py": "def price():\n    return 3\n", "other.py": other}
+    after = {
+        "shop.py": "def price():\n    return 2\n", "other.py": before["other.py"].replace("+ 1", "+ 2"),
+        "tests/test_new.py": "import shop\n\n\ndef test_two():\n    assert shop.price() == 2\n",
+    }  # fmt: skip
+    assert told(change({**before, "tests/test_old.py": old}, after)) == "pass proven"
+
+
+def test_what_means_nothing_to_the_program_is_not_asked_for(change):
+    before = {"shop.py": LONG.format(3, 2), "README.md": "a\n"}
+    documented = "import math\n" + LONG.format(2, 2).replace("def tax(x):", 'def tax(x: int) -> int:\n    """Adds."""')
+    after = {"shop.py": documented, "README.md": "b\n", "tests/test_new.py": TWO}
+    assert told(change(before, after)) == "pass proven"
+
+
+def test_past_its_limit_it_says_what_it_did_not_try(change):
+    before = {"shop.py": LONG.format(3, 2)}
+    made = change(before, {"shop.py": LONG.format(2, 3), "tests/test_new.py": TWO})
+    verdict = judge(made, Config(repeats=1, hunks=0))
+    assert verdict.result == "pass"
+    assert verdict.detail.endswith("Not tried without: shop.py:1, shop.py:14.")
+
+
+def test_a_kind_that_fails_nowhere_needs_no_red_test_but_harms_none(change):
+    quicker = {"shop.py": BUGGY.replace("x * 3", "3 * x")}
+    assert told(change(BEFORE, quicker, kind=FindingKind.PERFORMANCE)) == "skip not_a_failure"
+    assert told(change(BEFORE, {"shop.py": BUGGY + "\n"}, kind=FindingKind.ERROR)) == "fail no_regression_test"
+    harming = {"shop.py": BUGGY.replace("7", "8")}
+    assert told(change(BEFORE, harming, kind=FindingKind.FRICTION)) == "fail base_tests_fail"
 
 
 def test_a_test_that_leaves_early_is_refused(change):
@@ -251,13 +334,28 @@ def test_where_nothing_fails_a_proof_counts_and_its_absence_is_a_stated_reason(c
     vacuous = "def test_true():\n    assert True\n"
     absent = "from shop import discount\n\n\ndef test_discount():\n    assert discount(2) == 1\n"
     assert slow(change, {"shop.py": FIXED, "tests/test_new.py": NEW}) == "pass proven"
-    assert slow(change, {"shop.py": FIXED}) == "skip not_asked"
-    assert slow(change, {"shop.py": FIXED, "tests/test_vacuous.py": vacuous}) == "skip not_asked"
+    assert slow(change, {"shop.py": FIXED}) == "skip not_a_failure"
+    assert slow(change, {"shop.py": FIXED, "tests/test_vacuous.py": vacuous}) == "skip not_a_failure"
     more = {"shop.py": FIXED + "\n\ndef discount(x):\n    return x - 1\n", "tests/test_absent.py": absent}
-    assert slow(change, more) == "pass red_by_absence"
+    assert slow(change, more) == "skip not_a_failure"
 
 
 def test_where_nothing_fails_the_bases_own_tests_are_still_held_to(change):
     bent = {"shop.py": FIXED.replace("return 7", "return 8"), "tests/test_old.py": OLD.replace("7", "8")}
     assert slow(change, bent) == "fail base_tests_fail"
     assert slow(change, {"shop.py": FIXED, "tests/test_old.py": None}) == "fail tests_lost"
+@pytest.mark.parametrize(
+    ("after", "reason"),
+    [({"spare.py": "x = 1\n"}, "unneeded_hunk"), ({"README.md": "b\n"}, "")],
+    ids=["a spare file", "prose"],
+)
+def test_another_runner_is_asked_for_every_part_too(change, after, reason):
+    verdict = judge(change(CASES, {"shop.py": FIXED, "test_new.py": RED, **after}, test=UNITTEST), Config(repeats=1))
+    assert (verdict.reason if verdict.result == "fail" else "") == reason
+
+
+def test_another_runner_that_ends_otherwise_the_second_time_is_flaky(change, tmp_path):
+    once = f"(open({str(tmp_path / 'mark')!r}, 'a').write('x'), self.assertEqual(shop.price(1), 2), self.assertLess("
+    once += f"len(open({str(tmp_path / 'mark')!r}).read()), 3))"
+    made = change(CASES, {"shop.py": FIXED, "test_new.py": CASE.format(once)}, test=UNITTEST)
+    assert told(made, Config(repeats=3)) == "fail flaky"

@@ -109,3 +109,24 @@ def test_hooks_and_commands_of_the_repository_are_not_run_by_a_push(repository, 
     assert repository.push("origin", "fix", "main") is Pushed.CREATED
     assert repository.ls_remote("origin", "fix")
     assert not mark.exists()
+
+
+def test_the_branches_below_a_folder_are_listed_and_no_others(repository, checkout):
+    for branch in ("improver/f1/1", "improver/f1/2", "improver/f11/1", "other/improver/f1/3"):
+        repository.push("origin", branch, "main")
+    assert repository.remote_branches("origin", "improver/f1") == {
+        "improver/f1/1": repository.resolve("main"),
+        "improver/f1/2": repository.resolve("main"),
+    }
+    assert repository.remote_branches("origin", "improver/f2") == {}
+
+
+def test_a_branch_is_withdrawn_only_while_it_is_what_we_pushed(repository, checkout):
+    first = repository.resolve("main")
+    repository.push("origin", "fix", first)
+    descendant = checkout.commit({"app.py": "2\n"})
+    assert repository.withdraw("origin", "fix", descendant) is False
+    assert repository.ls_remote("origin", "fix") == first
+    assert repository.withdraw("origin", "fix", first) is True
+    assert repository.ls_remote("origin", "fix") is None
+    assert repository.withdraw("origin", "fix", first) is False

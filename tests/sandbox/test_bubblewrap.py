@@ -118,6 +118,7 @@ def test_it_works_for_a_user_without_privileges(bubblewrap: Isolation) -> None:
         tempfile.TemporaryDirectory() as folder,
         tempfile.TemporaryFile(buffering=0) as options,
         tempfile.TemporaryFile(buffering=0) as report,
+        tempfile.TemporaryFile(buffering=0) as breach,
     ):
         tree = Path(folder, "tree")
         tree.mkdir()
@@ -125,7 +126,7 @@ def test_it_works_for_a_user_without_privileges(bubblewrap: Isolation) -> None:
             path.chmod(0o777)
         wrapped = wrap(
             Order(argv=("sh", "-c", "echo made > here; id -u; ls /root /home /var"), tree=tree, wall_clock_s=10),
-            Workbench(folder=Path(folder), options=options, report=report),
+            Workbench(folder=Path(folder), options=options, report=report, breach=breach),
         )
         options.seek(0)
         done = subprocess.run(
@@ -172,3 +173,10 @@ def test_hooks_of_the_repository_cannot_be_planted(bubblewrap: Isolation, checko
     order = Order(argv=("sh", "-c", "echo evil > .git/hooks/pre-commit"), tree=checkout.path, wall_clock_s=10)
     assert run(order, bubblewrap).code != 0
     assert not (checkout.path / ".git/hooks/pre-commit").exists()
+
+
+def test_nothing_below_proc_but_its_own_processes_can_be_written(bubblewrap: Isolation, shell: Shell) -> None:
+    """Where improver runs as root, so does what is boxed: the owner of these files, whatever capabilities it lacks."""
+    own = r"-path '/proc/[0-9]*' -o -path '/proc/self*' -o -path '/proc/thread-self*'"
+    boxed = shell(bubblewrap, rf"find /proc \( {own} \) -prune -o -writable -exec test -f {{}} \; -print 2>/dev/null")
+    assert boxed.output == ""

@@ -4,6 +4,7 @@ import pytest
 
 from improver.errors import ImproverError
 from improver.sandbox.decision import Upstream, refusal, unfit
+from improver.sandbox.wire import Wire
 
 UPSTREAM = Upstream.checked("https://api.example.invalid", {}, ("/v1/",), 9)
 MINE = {"x-api-key": "made-up"}
@@ -41,8 +42,9 @@ def test_a_path_without_a_final_slash_is_exact(path: str) -> None:
 
 def test_a_message_with_tools_of_the_agents_own_passes() -> None:
     tools = [{"name": "Read"}, {"type": "custom"}, {"type": "bash_20250124"}, {"type": "text_editor_20250728"}]
-    assert unfit(json.dumps({"model": "m", "messages": [{"content": "mcp_servers"}], "tools": tools}).encode()) == ""
-    assert unfit(b'{"messages": []}') == ""
+    made = {"model": "m", "messages": [{"content": "mcp_servers"}], "tools": tools}
+    assert unfit(json.dumps(made).encode(), Wire.MESSAGES) == ""
+    assert unfit(b'{"messages": []}', Wire.MESSAGES) == ""
 
 
 IMAGE = {"type": "image", "source": {"type": "url", "url": "https://evil.invalid/?d=code"}}
@@ -67,8 +69,50 @@ IMAGE = {"type": "image", "source": {"type": "url", "url": "https://evil.invalid
     ],
 )  # fmt: skip
 def test_a_message_that_makes_the_model_api_reach_out_does_not_pass(body: str, reason: str) -> None:
-    assert reason in unfit(body.encode())
-    assert unfit(body.encode("utf-16")) == "the body is no JSON object"
+    assert reason in unfit(body.encode(), Wire.MESSAGES)
+    assert unfit(body.encode("utf-16"), Wire.MESSAGES) == "the body is no JSON object"
+
+
+REMOTE = "https://evil.invalid/?d=code"
+
+
+@pytest.mark.parametrize(
+    ("wire", "body"),
+    [
+        (Wire.RESPONSES, {"tools": [{"type": "web_search"}]}),
+        (Wire.RESPONSES, {"tools": [{"type": "mcp", "server_url": REMOTE}]}),
+        (Wire.RESPONSES, {"tools": [{"type": "code_interpreter"}]}),
+        (Wire.RESPONSES, {"prompt": {"id": "p"}}),
+        (Wire.RESPONSES, {"input": [{"content": [{"type": "input_image", "image_url": REMOTE}]}]}),
+        (Wire.RESPONSES, {"input": [{"content": [{"type": "input_file", "file_url": REMOTE}]}]}),
+        (Wire.CHAT, {"tools": [{"type": "web_search"}]}),
+        (Wire.CHAT, {"web_search_options": {}}),
+        (Wire.CHAT, {"messages": [{"content": [{"type": "image_url", "image_url": {"url": REMOTE}}]}]}),
+        (Wire.GEMINI, {"tools": [{"googleSearch": {}}]}),
+        (Wire.GEMINI, {"tools": [{"functionDeclarations": [], "urlContext": {}}]}),
+        (Wire.GEMINI, {"contents": [{"parts": [{"fileData": {"fileUri": REMOTE}}]}]}),
+    ],
+)  # fmt: skip
+def test_nor_does_one_to_any_other_api(wire: Wire, body: dict) -> None:
+    assert unfit(json.dumps(body).encode(), wire)
+
+
+@pytest.mark.parametrize(
+    ("wire", "body"),
+    [
+        (
+            Wire.RESPONSES,
+            {"tools": [{"type": "function"}, {"type": "custom"}, {"type": "local_shell"}], "store": False},
+        ),
+        (Wire.RESPONSES, {"input": [{"content": [{"type": "input_image", "image_url": "data:image/png;base64,AA"}]}]}),
+        (Wire.RESPONSES, {"input": [{"type": "function_call", "arguments": json.dumps({"url": REMOTE})}]}),
+        (Wire.CHAT, {"tools": [{"type": "function", "function": {"parameters": {"source": {"url": REMOTE}}}}]}),
+        (Wire.GEMINI, {"tools": [{"functionDeclarations": [{"name": "read"}]}]}),
+        (Wire.OTHER, {"anything": [1]}),
+    ],
+)  # fmt: skip
+def test_a_request_with_tools_of_the_agents_own_passes_to_any_api(wire: Wire, body: dict) -> None:
+    assert unfit(json.dumps(body).encode(), wire) == ""
 
 
 @pytest.mark.parametrize("method", ["DELETE", "PUT", "PATCH", "CONNECT", "OPTIONS"])

@@ -15,6 +15,7 @@ import pytest
 
 from improver.model import Isolation
 from improver.sandbox import ModelProxy, Order, run
+from tests.metering import unmetered
 
 NOW = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
 REAL = {"x-api-key": "sk-real"}
@@ -94,7 +95,7 @@ def api() -> Iterator[Api]:
 
 @pytest.fixture
 def proxy(tmp_path: Path, api: Api) -> Iterator[ModelProxy]:
-    with ModelProxy(tmp_path, Isolation.BUBBLEWRAP, log=tmp_path / "log", clock=lambda: NOW) as made:
+    with ModelProxy(tmp_path, Isolation.BUBBLEWRAP, meter=unmetered(), clock=lambda: NOW) as made:
         made.lead_to(api.url, REAL, ALL, MANY)
         yield made
 
@@ -127,7 +128,7 @@ def test_a_bearer_may_carry_the_made_up_key(proxy: ModelProxy, api: Api) -> None
 
 def test_a_body_without_a_length_is_passed_on(proxy: ModelProxy, api: Api) -> None:
     client(proxy).post("/v1/other", content=iter([b"one", b"two"]))
-    assert api.asked[0][2]["transfer-encoding"] == "chunked"
+    assert (api.asked[0][3], api.asked[0][2]["content-length"]) == (b"onetwo", "6")
 
 
 def test_another_key_is_refused(proxy: ModelProxy, api: Api) -> None:
@@ -177,7 +178,7 @@ def test_an_attempt_has_so_many_requests_and_no_more(proxy: ModelProxy, api: Api
     proxy.lead_to(api.url, REAL, ALL, 3)
     with client(proxy) as asking:
         answers = [asking.get("/v1/models") for _ in range(5)]
-    assert [answer.status_code for answer in answers] == [200] * 3 + [429] * 2
+    assert [answer.status_code for answer in answers] == [200] * 3 + [402] * 2
     assert "used up its 3 requests" in answers[-1].text
     assert (len(api.asked), proxy.requests, proxy.refusals) == (3, 5, 2)
 
@@ -187,7 +188,7 @@ def test_refusals_are_all_counted_but_not_all_logged(proxy: ModelProxy, tmp_path
         for _ in range(1_010):
             asking.get("/admin")
         asking.get("/v1/models")
-    lines = (tmp_path / "log").read_text().splitlines()
+    lines = (tmp_path / "model.jsonl").read_text().splitlines()
     assert (proxy.refusals, len(lines)) == (1_010, 1_001)
     assert json.loads(lines[-1])["allowed"] is True
 
@@ -199,7 +200,7 @@ def test_a_redirect_is_not_followed_and_not_shown(proxy: ModelProxy) -> None:
 
 
 def test_everything_is_refused_before_the_model_is_named(tmp_path: Path) -> None:
-    with ModelProxy(tmp_path, Isolation.HOST, log=tmp_path / "log", clock=lambda: NOW) as proxy:
+    with ModelProxy(tmp_path, Isolation.HOST, meter=unmetered(), clock=lambda: NOW) as proxy:
         assert client(proxy).get("/v1/models").status_code == 503
 
 
@@ -234,7 +235,7 @@ def test_when_the_agent_hangs_up_so_does_the_proxy(proxy: ModelProxy, api: Api) 
 def test_every_decision_is_logged_without_any_key(proxy: ModelProxy, tmp_path: Path) -> None:
     client(proxy).get("/v1/models?key=stolen")
     client(proxy).get("/admin")
-    text = (tmp_path / "log").read_text()
+    text = (tmp_path / "model.jsonl").read_text()
     first, second = map(json.loads, text.splitlines())
     assert first == {
         "at": NOW.isoformat(), "method": "GET", "path": "/v1/models", "allowed": True, "status": 200, "reason": "",
@@ -246,9 +247,9 @@ def test_every_decision_is_logged_without_any_key(proxy: ModelProxy, tmp_path: P
 def test_the_socket_is_ours_alone_and_may_lie_deep(tmp_path: Path, api: Api) -> None:
     folder = tmp_path / ("deep" * 30)
     folder.mkdir()
-    with ModelProxy(folder, Isolation.BUBBLEWRAP, log=tmp_path / "log", clock=lambda: NOW) as proxy:
+    with ModelProxy(folder, Isolation.BUBBLEWRAP, meter=unmetered(), clock=lambda: NOW) as proxy:
         assert proxy.socket and stat.S_IMODE(proxy.socket.stat().st_mode) == 0o600
-    assert list(folder.iterdir()) == []
+    assert not (folder / "model.sock").exists()
 
 
 ASK = """
@@ -261,7 +262,7 @@ print(urllib.request.urlopen(request).read())
 def test_every_box_reaches_the_model_and_nothing_else(
     isolation: Isolation, tree: Path, tmp_path: Path, api: Api
 ) -> None:
-    with ModelProxy(tmp_path, isolation, log=tmp_path / "log", clock=lambda: NOW) as proxy:
+    with ModelProxy(tmp_path, isolation, meter=unmetered(), clock=lambda: NOW) as proxy:
         proxy.lead_to(api.url, REAL, ALL, MANY)
         order = Order(
             argv=("python3", "-c", ASK), tree=tree, wall_clock_s=10, env={"BASE": proxy.base_url, "KEY": proxy.key},
@@ -273,7 +274,7 @@ def test_every_box_reaches_the_model_and_nothing_else(
 
 
 def test_the_bridge_hands_on_the_commands_end(bubblewrap: Isolation, tree: Path, tmp_path: Path) -> None:
-    with ModelProxy(tmp_path, bubblewrap, log=tmp_path / "log", clock=lambda: NOW) as proxy:
+    with ModelProxy(tmp_path, bubblewrap, meter=unmetered(), clock=lambda: NOW) as proxy:
         for script, code in (("exit 7", 7), ("kill -9 $$", 137)):
             order = Order(argv=("sh", "-c", script), tree=tree, wall_clock_s=10, model_socket=proxy.socket)
             assert run(order, bubblewrap).code == code

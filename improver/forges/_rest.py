@@ -1,0 +1,140 @@
+"""What the REST APIs of forges have in common: asking, refusals in our words, pages, checks, commands in comments."""
+
+import logging
+import re
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from email.utils import parsedate_to_datetime
+from typing import Any
+
+from improver.errors import ImproverError, RateLimited
+from improver.model import Answer, Checks, Glossed, Http
+
+log = logging.getLogger(__name__)
+
+RATE_LIMIT = re.compile(r"rate limit|abuse detection|too many requests", re.I)
+COMMAND = "/improver"
+PAGE, MOST_PAGES = 100, 10
+USUAL_WAIT_S, LONGEST_WAIT_S = 60.0, 3600.0
+LONGEST_NAME, MOST_NAMES = 100, 10
+
+
+class Refusal(Glossed):
+    """Why a forge said no: the word that the error begins with, and what to do."""
+
+    TOKEN = "bad_token", "set its `token` to one that is still valid"
+    FORBIDDEN = "forbidden", "the token needs write access to pull requests, and to contents, of this repository"
+    RATE_LIMITED = "rate_limited", "wait: improver tries again by itself"
+    UNKNOWN = "not_found", "check the Target's `repository`, and that the token may see it"
+    INVALID = "invalid", "see what the forge says about it; the branch must be pushed, and differ from its base"
+    DOWN = "unavailable", "wait: improver tries again by itself"
+    OTHER = "unexpected", "check its `base_url`"
+
+
+KNOWN = {
+    400: Refusal.INVALID, 401: Refusal.TOKEN, 403: Refusal.FORBIDDEN, 404: Refusal.UNKNOWN, 409: Refusal.INVALID,
+    422: Refusal.INVALID,
+}  # fmt: skip
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Api:
+    """One forge's API, asked about one repository."""
+
+    http: Http
+    name: str  # "GitHub"
+    section: str  # of the config: "github"
+    repository: str
+    headers: Mapping[str, str]
+
+    def ask(self, method: str, path: str, json: object | None = None, *, ok: Collection[int] = (200,)) -> Any:
+        answer = self.answer(method, path, json)
+        if answer.status not in ok:
+            raise self.refusal(answer)
+        return answer.body
+
+    def answer(self, method: str, path: str, json: object | None = None) -> Answer:
+        return self.http.ask(method, path, headers=self.headers, json=json)
+
+    def try_to(self, what: str, method: str, path: str, json: object | None = None) -> Any:
+        """A courtesy: the pull request stands without it. None where it was refused."""
+        answer = self.answer(method, path, json)
+        if answer.status in (200, 201):
+            return answer.body
+        refused = self.refusal(answer)
+        if refused.retryable:
+            raise refused
+        log.warning(f"{what} were refused", extra={"repository": self.repository, "said": refused.message})
+        return None
+
+    def pages(self, path: str, *, size: int = PAGE, name: str = "per_page") -> Iterator[dict[str, Any]]:
+        """What a list holds, up to so many pages."""
+        mark = "&" if "?" in path else "?"
+        for number in range(1, MOST_PAGES + 1):
+            found = self.ask("GET", f"{path}{mark}{name}={size}&page={number}")
+            yield from found
+            if len(found) < size:
+                return
+
+    def refusal(self, answer: Answer) -> ImproverError:
+        words = said(answer.body)
+        why = KNOWN.get(answer.status, Refusal.OTHER)
+        if answer.status == 429 or (answer.status == 403 and RATE_LIMIT.search(words)):
+            why = Refusal.RATE_LIMITED
+        if answer.status >= 500:
+            why = Refusal.DOWN
+        message = f"{why}: {self.name} answered {answer.status} for {self.repository}: {words}"
+        hint = f"{why.gloss} ([forges.{self.section}])"
+        if why == Refusal.RATE_LIMITED:
+            return RateLimited(message, hint=hint, wait_s=_wait_s(answer.headers))
+        return ImproverError(message, hint=hint, retryable=why == Refusal.DOWN)
+
+
+def said(body: Any) -> str:
+    """The forge's own words, on one line."""
+    if not isinstance(body, dict):
+        return "nothing"
+    errors = body.get("errors") or []
+    details = [str(error.get("message") or error) if isinstance(error, dict) else str(error) for error in errors]
+    first = body.get("message") or body.get("error") or ""
+    words = [str(word) for word in first] if isinstance(first, list) else [str(first)]
+    return " ".join(" ".join([*words, *details]).split())[:500]
+
+
+def is_command(text: str) -> bool:
+    return text.lstrip().startswith(COMMAND)
+
+
+def folded(results: Iterable[tuple[str, Checks]]) -> tuple[Checks, tuple[str, ...]]:
+    """What all checks come to, and the names of those that failed."""
+    known = list(results)
+    failing = tuple(name[:LONGEST_NAME] for name, result in known if result == Checks.FAILURE)
+    for worst in (Checks.FAILURE, Checks.PENDING, Checks.SUCCESS):
+        if any(result == worst for _, result in known):
+            return worst, failing[:MOST_NAMES]
+    return Checks.NONE, ()
+
+
+def split_owners(owners: Iterable[str]) -> tuple[list[str], list[str]]:
+    """People and teams, as an API names them: an e-mail address names neither."""
+    names = [owner.removeprefix("@") for owner in owners if owner.startswith("@")]
+    return [name for name in names if "/" not in name], [name.rpartition("/")[2] for name in names if "/" in name]
+
+
+def _wait_s(headers: Mapping[str, str]) -> float:
+    """In its own clock, where it says until when."""
+    asked = headers.get("retry-after", "")
+    until = headers.get("x-ratelimit-reset") or headers.get("ratelimit-reset") or ""
+    now = _date(headers.get("date", ""))
+    wait = float(asked) if asked.isdecimal() else USUAL_WAIT_S
+    if not asked and until.isdecimal() and now:
+        wait = float(until) - now.timestamp()
+    return min(LONGEST_WAIT_S, max(1.0, wait))
+
+
+def _date(text: str) -> datetime | None:
+    try:
+        return parsedate_to_datetime(text)
+    except ValueError:
+        return None

@@ -1,0 +1,130 @@
+"""What keeps improver from attempting a Finding that no person asked for: the policy, tries, and brakes."""
+
+from datetime import datetime, time, timedelta
+
+from improver import approvals, causes, spend
+from improver.model import (
+    ApprovalPolicy,
+    Attempt,
+    AttemptReason,
+    AttemptStatus,
+    Autonomy,
+    Finding,
+    SkipReason,
+    TrustLabel,
+)
+from improver.runtime import Runtime
+from improver.warehouse import records
+
+# Ends that say nothing about the Agent or the Spec, and so use up no try.
+NO_FAULT = (
+    AttemptReason.INTERRUPTED, AttemptReason.CANCELLED, AttemptReason.DIRTY_CHECKOUT, AttemptReason.STALE,
+    AttemptReason.SUPERSEDED,
+)  # fmt: skip
+# What became of a pull request, and so keeps its Finding from being attempted unasked.
+UNWANTED = {AttemptReason.REJECTED: SkipReason.REJECTED, AttemptReason.STALE: SkipReason.STALE}
+
+
+def refusal(runtime: Runtime, finding: Finding) -> SkipReason | None:
+    """What only holds without a person asking."""
+    dispatch = runtime.settings.dispatch
+    if not dispatch.auto:
+        return SkipReason.AUTO_OFF
+    if finding.kind not in dispatch.kinds:
+        return SkipReason.KIND_OFF
+    if finding.trust == TrustLabel.PUBLIC and not dispatch.public:
+        return SkipReason.PUBLIC_EVIDENCE
+    if verdict := causes.cause_of(finding):
+        return SkipReason(verdict.cause)
+    if finding.events < dispatch.min_events:
+        return SkipReason.TOO_FEW_EVENTS
+    if finding.users < dispatch.min_users:
+        return SkipReason.TOO_FEW_USERS
+    if runtime.target(finding.target).approval == ApprovalPolicy.SPEC and not approvals.of_spec(runtime, finding):
+        return SkipReason.UNAPPROVED
+    return (
+        _tried(runtime, finding) or _under_way(runtime, finding) or _spent(runtime, finding) or _brakes(runtime)
+    )
+
+
+def _tried(runtime: Runtime, finding: Finding) -> SkipReason | None:
+    dispatch = runtime.settings.dispatch
+    with runtime.warehouse.state.reading() as reader:
+        tried = records.select(reader, Attempt, "finding_id = $id and ended_at is not null", {"id": finding.id})
+    since = [a for a in tried if not (finding.reopened_at and a.claimed_at < finding.reopened_at)]
+    if any(a.delivered == Autonomy.REPORT for a in since):
+        return SkipReason.REPORTED
+    if since and (unwanted := UNWANTED.get(max(since, key=lambda a: a.number).reason)):
+        return unwanted
+    # A try is used up once an Agent has been started: it was paid, whatever ended it.
+    counted = [a for a in since if a.status == AttemptStatus.FAILED and (a.starts or a.reason not in NO_FAULT)]
+    if len(counted) >= dispatch.tries:
+        return SkipReason.TRIES_EXHAUSTED
+    ended = max((a.ended_at for a in tried if a.ended_at and a.status == AttemptStatus.FAILED), default=None)
+    wait = timedelta(minutes=dispatch.backoff_minutes * 2 ** max(0, len(counted) - 1))
+    return SkipReason.BACKING_OFF if ended and runtime.clock() < ended + wait else None
+
+
+# Changes at the same place that are live, or delivered and neither decided nor forgotten.
+SIBLINGS = """
+select count(*) from attempts a join specs s on s.id = a.spec_id
+where a.finding_id <> $finding and a.target = $target
+    and s.location->>'file' = $file and s.location->>'function' = $function
+    and (a.status not in ('delivered', 'failed') or (a.status = 'delivered' and a.delivered <> 'report'
+        and a.id not in (select attempt_id from outcomes)
+        and (a.ended_at > $since or a.id in (select id from pulls where state = 'open'))))
+"""
+
+
+def _under_way(runtime: Runtime, finding: Finding) -> SkipReason | None:
+    """Another Finding at the same function may have the same cause: what is done about it is awaited."""
+    place = finding.location
+    if place is None or not place.function:
+        return None
+    since = runtime.clock().replace(tzinfo=None) - timedelta(days=runtime.target(finding.target).watch_days)
+    known = {"finding": finding.id, "target": finding.target, "file": place.file, "function": place.function}
+    siblings = runtime.warehouse.state.value(SIBLINGS, {**known, "since": since})
+    return SkipReason.SIBLING if siblings else None
+
+
+def _spent(runtime: Runtime, finding: Finding) -> SkipReason | None:
+    """An Agent that is started for nothing would use up a try."""
+    budgets = spend.left_today(runtime, finding.target)
+    return SkipReason.SPENT_TODAY if any(left.usd <= 0 or left.unpriced <= 0 for left in budgets) else None
+
+
+# Delivered changes whose Outcome is still to come; one that nobody deploys within the watch window stops counting.
+AWAITED = """
+select count(*) from attempts where status not in ('delivered', 'failed') or (status = 'delivered'
+    and delivered <> 'report' and ended_at > $since and id not in (select attempt_id from outcomes))
+"""
+
+
+def _brakes(runtime: Runtime) -> SkipReason | None:
+    dispatch, state, now = runtime.settings.dispatch, runtime.warehouse.state, runtime.clock().replace(tzinfo=None)
+    longest = max((target.watch_days for target in runtime.settings.targets.values()), default=7)
+    if state.value(AWAITED, {"since": now - timedelta(days=longest)}) >= dispatch.max_live:
+        return SkipReason.TOO_MANY_LIVE
+    if state.value("select count(*) from pulls where state = 'open'") >= dispatch.open_prs:
+        return SkipReason.TOO_MANY_PRS
+    opened = "select count(*) from pulls where opened_at > $since"
+    for hours, most in ((1, dispatch.prs_per_hour), (24, dispatch.prs_per_day)):
+        if state.value(opened, {"since": now - timedelta(hours=hours)}) >= most:
+            return SkipReason.TOO_MANY_PRS
+    if quiet(dispatch.quiet_hours, runtime.clock()):
+        return SkipReason.QUIET_HOURS
+    last = state.rows(
+        "select status, reason from attempts where ended_at > $since order by ended_at desc limit $n",
+        {"since": runtime.data.resumed_at().replace(tzinfo=None), "n": dispatch.breaker},
+    )
+    failures = [a for a in last if a["status"] == AttemptStatus.FAILED and a["reason"] not in NO_FAULT]
+    return SkipReason.BREAKER if len(failures) >= dispatch.breaker else None
+
+
+def quiet(hours: str, now: datetime) -> bool:
+    """Whether it is now within the quiet hours of this machine's clock; they may go over midnight."""
+    if not hours:
+        return False
+    begin, end = (time.fromisoformat(part) for part in hours.split("-"))
+    local = now.astimezone().time()
+    return begin <= local < end if begin <= end else local >= begin or local < end
