@@ -10,7 +10,7 @@ from hashlib import sha256
 from pathlib import Path
 from types import ModuleType
 
-from improver import briefing, cancelling, ledger, papers, plugins, pull_comments, rounds, sandbox, setups, spend
+from improver import briefing, cancelling, fence, ledger, papers, plugins, pull_comments, rounds, sandbox, setups, spend
 from improver.change import SetupFailed
 from improver.config import Target, plugin_config
 from improver.errors import ImproverError
@@ -21,6 +21,7 @@ from improver.model import (
     Attempt,
     AttemptReason,
     AttemptStatus,
+    Autonomy,
     Isolation,
     Job,
     Launch,
@@ -72,7 +73,7 @@ def run(runtime: Runtime, attempt: Attempt) -> Attempt:
         spec = records.get(reader, Spec, attempt.spec_id)
     if spec is None:
         return ledger.fail(runtime, attempt, AttemptReason.CANCELLED, "its Spec is gone")
-    refusal = None if refused else _baseline(runtime, attempt, spec)
+    refusal = None if refused else _fenced(runtime, attempt, repository) or _baseline(runtime, attempt, spec)
     if cancelling.halted(runtime, attempt):
         return attempt  # a shutdown is no end: the next daemon starts it again
     if refusal:
@@ -92,6 +93,17 @@ def _attempted(runtime: Runtime, attempt: Attempt, spec: Spec, repository: Repos
             return attempt
         setups.take_away(tree, brought)
         return _conclude(runtime, attempt, spec, report, repository, tree)
+
+
+def _fenced(runtime: Runtime, attempt: Attempt, repository: Repository) -> tuple[AttemptReason, str] | None:
+    """Another improver's branch is looked for before an Agent is paid, and again when ours is pushed."""
+    remote = runtime.target(attempt.target).remote
+    if not remote or attempt.autonomy == Autonomy.REPORT:
+        return None
+    others = fence.others(runtime, attempt, repository, remote)
+    if not others:
+        return None
+    return AttemptReason.BRANCH_TAKEN, f"{others[0]} is on {remote}, and no try of this improver"
 
 
 def _baseline(runtime: Runtime, attempt: Attempt, spec: Spec) -> tuple[AttemptReason, str] | None:
