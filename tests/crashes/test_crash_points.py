@@ -22,7 +22,7 @@ from tests.forges.fake_github import TOKEN, FakeGitHub
 
 REPOSITORY = "octo/shop"
 # `make crashes` asks for many more.
-EXAMPLES = int(os.environ.get("CRASH_EXAMPLES", "6"))
+EXAMPLES = int(os.environ.get("CRASH_EXAMPLES", "3"))
 # One Attempt has fewer moments than this: at the later ones, the daemon lives on.
 LAST_MOMENT = 30
 
