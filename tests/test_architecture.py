@@ -35,7 +35,7 @@ LAYERS: tuple[frozenset[str], ...] = tuple(
         "runtime",
         "receiver",
         "grouping locate statistics columns scrub suspicion render logs spool _segment _committer quarantine warehouse"
-        " repo sandbox owners sockets keys quota fixes asgi browsers grpc_door http inflate paths shipped_demo"
+        " repo sandbox owners releases sockets keys quota fixes asgi browsers grpc_door http inflate paths shipped_demo"
         " manifests sdks project schedules sourcemaps symbolicate files setups audit",
         "config plugins datadir unix",
         "model errors",

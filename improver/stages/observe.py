@@ -1,9 +1,7 @@
 """Watches the deployed code: which releases run, which changes they contain, and whether the Findings stayed away."""
 
-import re
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 
 from improver import fixes, ledger, recurrence
 from improver.errors import ImproverError
@@ -21,6 +19,7 @@ from improver.model import (
 )
 from improver.model.ids import digest
 from improver.recurrence import Watch
+from improver.releases import commit_of
 from improver.repo import Repository
 from improver.runtime import Runtime
 from improver.warehouse import records
@@ -33,9 +32,6 @@ select target, environment, release, min(received_at) as seen_at, bool_or(trust 
 ) where release <> '' and target <> 'unassigned' group by all
 order by seen_at desc limit 500
 """
-
-# What telemetry may call a commit: a branch name would be whatever it is today.
-REVISION = re.compile(r"[0-9a-f]{7,64}")
 
 # Where a Deployment was seen, besides what a person says.
 TELEMETRY, PUBLIC = "telemetry", "public telemetry"
@@ -70,7 +66,7 @@ def record(runtime: Runtime, target: str, environment: str, release: str, seen_a
         target=target,
         environment=environment,
         release=release,
-        commit=_commit_of(runtime.target(target).repo, release, source),
+        commit=commit_of(runtime.target(target).repo, release, source),
         seen_at=seen_at,
         source=source,
     )
@@ -79,16 +75,6 @@ def record(runtime: Runtime, target: str, environment: str, release: str, seen_a
         if known != deployment:
             records.put(writer, deployment)
     return deployment
-
-
-def _commit_of(repo: Path, release: str, source: str) -> str:
-    revision = release.rpartition("@")[2]
-    if source != "person" and not REVISION.fullmatch(revision):
-        revision = f"refs/tags/{revision}"
-    try:
-        return Repository(repo).resolve(revision) or ""
-    except ImproverError:
-        return ""
 
 
 def _watches(runtime: Runtime) -> list[Watch]:
