@@ -6,7 +6,7 @@ PYTHON ?= $(shell for p in python3 python3.14 python3.13 python3.12 python3.11; 
 BIN := .venv/bin
 READY := .venv/ready-$(EXTRAS)
 
-.PHONY: help demo test test-duckdb2 bench bench-peers kills crashes fuzz outages lint types fmt docs scenarios
+.PHONY: help demo test test-duckdb2 bench bench-peers kills crashes adversarial fuzz outages lint types fmt docs scenarios
 .DEFAULT_GOAL := help
 
 help:
@@ -16,6 +16,7 @@ help:
 	@echo 'make bench-peers   the same load on Bugsink, Phoenix and MLflow, which it installs'
 	@echo 'make kills   kill the daemon under load and look for what was acked (ARGS="--times 1000")'
 	@echo 'make crashes  let two daemons die at 500 random moments while they deliver, and count pull requests'
+	@echo 'make adversarial  let a hostile Agent try every attack, and print what ended each'
 	@echo 'make fuzz    look for input that breaks a decoder (ARGS="--minutes 10")'
 	@echo 'make outages  print what SDKs keep and lose while improver is away or its disk is full'
 	@echo 'make lint    check style and types'
@@ -60,6 +61,9 @@ kills: $(READY)
 
 crashes: $(READY)
 	@CRASH_EXAMPLES=$(or $(TIMES),100) $(BIN)/python -m pytest -n0 -s $(ARGS) tests/crashes
+
+adversarial: $(READY)
+	@$(BIN)/python -m pytest -n0 -s $(ARGS) tests/adversarial
 
 fuzz: $(READY)
 	@$(BIN)/python -m bench.fuzz $(ARGS)

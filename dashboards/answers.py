@@ -21,12 +21,12 @@ def runtime_of(request: Request) -> Runtime:
     return runtime
 
 
-async def body(request: Request) -> bytes:
+async def body(request: Request, limit: int = BODY_LIMIT) -> bytes:
     received = b""
     async for chunk in request.stream():
         received += chunk
-        if len(received) > BODY_LIMIT:
-            raise HTTPException(413, f"a body has at most {BODY_LIMIT} bytes")
+        if len(received) > limit:
+            raise HTTPException(413, f"a body has at most {limit} bytes")
     return received
 
 
@@ -41,7 +41,7 @@ def plain(content: Any, status: int = 200) -> Response:
 
 def failure(path: str, status: int, error: str, hint: str = "") -> Response:
     """A problem, as JSON to programs and as a page to people."""
-    if path.startswith(("/api/", "/mcp")):
+    if path.startswith(("/api/", "/mcp", "/hooks/")):
         return plain({"error": error, "hint": hint}, status)
     title = TITLES.get(status, "That went wrong")
     return page("error.html", status, title=title, code=status, error=error, hint=hint)

@@ -10,7 +10,7 @@ from starlette.responses import Response
 from starlette.routing import Mount
 from starlette.staticfiles import StaticFiles
 
-from improver.dashboards import answers, api, guard, metrics, pages
+from improver.dashboards import answers, api, guard, hooks, metrics, pages
 from improver.dashboards.agents import Agents
 from improver.errors import ImproverError
 from improver.model.configured import reveal
@@ -30,6 +30,7 @@ def create_app(runtime: Runtime) -> Starlette:
             *api.routes(token=token),
             agents.route(),
             *metrics.routes(),
+            *hooks.routes(),
             Mount("/static", StaticFiles(directory=STATIC)),
         ],
         middleware=[Middleware(guard.Guard, hosts=web.allowed_hosts)],

@@ -2,7 +2,7 @@
 
 from datetime import datetime, time, timedelta
 
-from improver import approvals, causes, spend
+from improver import approvals, causes, locate, spend
 from improver.model import (
     ApprovalPolicy,
     Attempt,
@@ -13,6 +13,8 @@ from improver.model import (
     SkipReason,
     TrustLabel,
 )
+from improver.releases import commit_of
+from improver.repo import Repository
 from improver.runtime import Runtime
 from improver.warehouse import records
 
@@ -43,7 +45,11 @@ def refusal(runtime: Runtime, finding: Finding) -> SkipReason | None:
     if runtime.target(finding.target).approval == ApprovalPolicy.SPEC and not approvals.of_spec(runtime, finding):
         return SkipReason.UNAPPROVED
     return (
-        _tried(runtime, finding) or _under_way(runtime, finding) or _spent(runtime, finding) or _brakes(runtime)
+        _tried(runtime, finding)
+        or _under_way(runtime, finding)
+        or _spent(runtime, finding)
+        or _brakes(runtime)
+        or _changed_since(runtime, finding)
     )
 
 
@@ -69,7 +75,7 @@ def _tried(runtime: Runtime, finding: Finding) -> SkipReason | None:
 SIBLINGS = """
 select count(*) from attempts a join specs s on s.id = a.spec_id
 where a.finding_id <> $finding and a.target = $target
-    and s.location->>'file' = $file and s.location->>'function' = $function
+    and (s.location->>'file') = $file and (s.location->>'function') = $function
     and (a.status not in ('delivered', 'failed') or (a.status = 'delivered' and a.delivered <> 'report'
         and a.id not in (select attempt_id from outcomes)
         and (a.ended_at > $since or a.id in (select id from pulls where state = 'open'))))
@@ -85,6 +91,25 @@ def _under_way(runtime: Runtime, finding: Finding) -> SkipReason | None:
     known = {"finding": finding.id, "target": finding.target, "file": place.file, "function": place.function}
     siblings = runtime.warehouse.state.value(SIBLINGS, {**known, "since": since})
     return SkipReason.SIBLING if siblings else None
+
+
+def _changed_since(runtime: Runtime, finding: Finding) -> SkipReason | None:
+    """Whether the line that failed was taken out since the release that failed: somebody may have mended it."""
+    target, place = runtime.target(finding.target), finding.location
+    failing = commit_of(target.repo, finding.release, "telemetry") if finding.release and place else ""
+    if not failing or not place or failing == place.revision:
+        return None
+    repository = Repository(target.repo)
+    if not repository.is_ancestor(failing, place.revision):
+        return None  # the checkout is older than what runs
+    line = locate.failing_line(finding.frames, place.file)
+    before, now = (_lines(repository.read(revision, place.file)) for revision in (failing, place.revision))
+    text = before[line - 1] if 0 < line <= len(before) else ""
+    return SkipReason.CHANGED_SINCE if text and text not in now else None
+
+
+def _lines(content: bytes | None) -> list[str]:
+    return [line.strip() for line in (content or b"").decode(errors="replace").splitlines()]
 
 
 def _spent(runtime: Runtime, finding: Finding) -> SkipReason | None:

@@ -33,8 +33,15 @@ OURS = {
 
 def poll(runtime: Runtime) -> int:
     """Look at every pull request that is open, or below which something was asked for; how many there were."""
-    if runtime.data.paused():
+    if runtime.data.paused() or not runtime.looking.acquire(blocking=False):
         return 0
+    try:
+        return _poll(runtime)
+    finally:
+        runtime.looking.release()
+
+
+def _poll(runtime: Runtime) -> int:
     with runtime.warehouse.state.reading() as reader:
         due = records.select(reader, Pull, "state = 'open' or wish <> '' order by updated_at")
     for name in {pull.target for pull in due} & runtime.settings.targets.keys():
@@ -48,6 +55,8 @@ def _look(runtime: Runtime, target: Target, due: Iterable[Pull]) -> None:
         return
     with forge.reached(runtime, target) as there:
         for pull in due:
+            if runtime.data.paused() or runtime.stop.is_set():
+                return
             try:
                 look(runtime, target, there, pull)
             except RateLimited as busy:

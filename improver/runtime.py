@@ -80,6 +80,8 @@ class Runtime:
     stop: threading.Event = field(default_factory=threading.Event)
     # Held by whoever digests the Spool: the loader, or `improver once` beside it.
     ingesting: threading.Lock = field(default_factory=threading.Lock)
+    # Held by whoever looks at the pull requests: the job, or a webhook that says there is something to see.
+    looking: threading.Lock = field(default_factory=threading.Lock)
     # What failed last, by job; a job that works again is taken out.
     trouble: dict[str, str] = field(default_factory=dict)
     # Set when there is new work, or evidence of a new kind, so that the pipeline runs now rather than at its next hour.

@@ -41,8 +41,7 @@ LAYERS: tuple[frozenset[str], ...] = tuple(
         "causes trends impact",
         "grouping locate statistics columns scrub suspicion render logs spool _segment _committer quarantine warehouse"
         " repo sandbox owners releases sockets keys quota fixes refusals asgi browsers grpc_door http inflate paths"
-        " shipped_demo manifests sdks project schedules sourcemaps symbolicate files memory"
-        " setups audit",
+        " shipped_demo manifests sdks project schedules sourcemaps symbolicate files memory setups audit",
         "config plugins datadir unix",
         "model errors",
     )

@@ -100,7 +100,10 @@ def approve(
     context: typer.Context,
     id: Annotated[str, typer.Argument(metavar="ID", help="A Finding's or an Attempt's id, or how it begins.")],
 ) -> None:
-    """Approve what waits for a person: a Finding's Spec, or an Attempt's change. `dismiss` says no."""
+    """Approve what waits for a person: a Spec, or a change.
+
+    A Finding's Spec, before an Agent runs, or an Attempt's change, before it leaves. `improver dismiss` says no.
+    """
     from improver import act
 
     show(ask(context, act.approve, id=id).message)

@@ -1,5 +1,6 @@
 """What the REST APIs of forges have in common: asking, refusals in our words, pages, checks, commands in comments."""
 
+import hmac
 import logging
 import re
 from collections.abc import Collection, Iterable, Iterator, Mapping
@@ -89,6 +90,50 @@ class Api:
         if why == Refusal.RATE_LIMITED:
             return RateLimited(message, hint=hint, wait_s=_wait_s(answer.headers))
         return ImproverError(message, hint=hint, retryable=why == Refusal.DOWN)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Listed:
+    """A pull request for our own branch, as a list shows it."""
+
+    number: int
+    url: str
+    open: bool
+
+
+def best(listed: Iterable[Listed]) -> str:
+    """The open one first, else the newest; "" if there is none."""
+    found = max(listed, key=lambda one: (one.open, one.number), default=None)
+    return found.url if found else ""
+
+
+def adopted(api: Api, head: str, listed: Iterable[Listed]) -> str:
+    """The one because of which no other was opened."""
+    found = best(one for one in listed if one.open)
+    if not found:
+        message = f"{api.name} says that {head} has a pull request in {api.repository}, and shows none"
+        raise ImproverError(message, hint="it may have been closed this moment", retryable=True)
+    return found
+
+
+def is_ours(pull: Mapping[str, Any], repository: str, head: str) -> bool:
+    source = pull["head"]
+    # The repository of a deleted fork is null.
+    name = str((source.get("repo") or {}).get("full_name", ""))
+    return source["ref"] == head and name.casefold() == repository.casefold()
+
+
+def ask_reviewers(api: Api, number: str, owners: Iterable[str]) -> None:
+    people, teams = split_owners(owners)
+    if people or teams:
+        asked = {"reviewers": people, "team_reviewers": teams}
+        api.try_to("reviewers", "POST", f"/repos/{api.repository}/pulls/{number}/requested_reviewers", asked)
+
+
+def is_signed(secret: str, body: bytes, signature: str) -> bool:
+    """Whether a webhook's bytes carry the HMAC that only who knows the secret can make; without one none does."""
+    made = hmac.new(secret.encode(), body, "sha256").hexdigest()
+    return bool(secret) and hmac.compare_digest(made.encode(), signature.encode())
 
 
 def said(body: Any) -> str:

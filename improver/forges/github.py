@@ -1,12 +1,22 @@
 """GitHub, or a GitHub Enterprise Server: pull requests by its REST API."""
 
 import re
-from collections.abc import Iterator
-from typing import Any
+from collections.abc import Iterator, Mapping
 from urllib.parse import quote, urlencode
 
 from improver.errors import ImproverError
-from improver.forges._rest import Api, folded, is_command, said, split_owners
+from improver.forges._rest import (
+    Api,
+    Listed,
+    adopted,
+    ask_reviewers,
+    best,
+    folded,
+    is_command,
+    is_ours,
+    is_signed,
+    said,
+)
 from improver.model import Checks, Comment, Http, PullRequest, PullState, PullStatus
 from improver.model.configured import Configured, Secret, reveal
 
@@ -24,6 +34,8 @@ class Config(Configured):
     """A token that may write pull requests: "env:NAME" or "file:/path"."""
     base_url: str = "https://api.github.com"
     """The API's address; for a GitHub Enterprise Server https://HOST/api/v3."""
+    webhook_secret: Secret = ""
+    """What signs its webhooks at /hooks/github, which only make improver look sooner: "env:NAME" or "file:/path"."""
 
 
 def open(http: Http, pull: PullRequest, config: Config) -> str:
@@ -35,7 +47,7 @@ def open(http: Http, pull: PullRequest, config: Config) -> str:
     }  # fmt: skip
     answer = api.answer("POST", f"/repos/{pull.repository}/pulls", asked)
     if answer.status == 422 and "already exists" in said(answer.body):
-        return _adopted(api, pull)
+        return adopted(api, pull.head, _pulls(api, pull.head))
     if answer.status != 201:
         raise api.refusal(answer)
     _introduce(api, pull, str(answer.body["number"]))
@@ -44,9 +56,7 @@ def open(http: Http, pull: PullRequest, config: Config) -> str:
 
 def find(http: Http, repository: str, head: str, config: Config) -> str:
     """The pull request for a branch, the open one first, else the newest; "" if there is none."""
-    pulls = _pulls(_api(http, repository, config), head)
-    best = max(pulls, key=lambda pull: (pull["state"] == "open", pull["number"]), default=None)
-    return str(best["html_url"]) if best else ""
+    return best(_pulls(_api(http, repository, config), head))
 
 
 def status(http: Http, url: str, config: Config) -> PullStatus:
@@ -98,6 +108,12 @@ def ready(http: Http, url: str, config: Config) -> None:
         raise ImproverError(f"GitHub does not make {url} ready: {said(done)}", hint="press its button")
 
 
+def signed(headers: Mapping[str, str], body: bytes, config: Config) -> bool:
+    """Whether a webhook is from who knows our secret."""
+    signature = headers.get("x-hub-signature-256", "").removeprefix("sha256=")
+    return is_signed(reveal(config.webhook_secret), body, signature)
+
+
 def _checks(api: Api, commit: str) -> Iterator[tuple[str, Checks]]:
     """Check runs, and the older commit statuses; a token that may not see them is told nothing."""
     runs = api.try_to("check runs", "GET", f"/repos/{api.repository}/commits/{commit}/check-runs?per_page=100") or {}
@@ -114,33 +130,19 @@ def _checks(api: Api, commit: str) -> Iterator[tuple[str, Checks]]:
 def _introduce(api: Api, pull: PullRequest, number: str) -> None:
     if pull.labels:
         api.try_to("labels", "POST", f"/repos/{pull.repository}/issues/{number}/labels", {"labels": list(pull.labels)})
-    people, teams = split_owners(pull.reviewers)
-    if people or teams:
-        asked = {"reviewers": people, "team_reviewers": teams}
-        api.try_to("reviewers", "POST", f"/repos/{pull.repository}/pulls/{number}/requested_reviewers", asked)
+    ask_reviewers(api, number, pull.reviewers)
 
 
-def _adopted(api: Api, pull: PullRequest) -> str:
-    found = [one for one in _pulls(api, pull.head) if one["state"] == "open"]
-    if not found:
-        message = f"GitHub says that {pull.head} has a pull request in {pull.repository}, and shows none"
-        raise ImproverError(message, hint="it may have been closed this moment", retryable=True)
-    return str(found[0]["html_url"])
-
-
-def _pulls(api: Api, head: str) -> list[dict[str, Any]]:
+def _pulls(api: Api, head: str) -> list[Listed]:
     """Those for our own branch: GitHub ignores a `head` that it does not understand and returns all there are."""
     owner = api.repository.partition("/")[0]
     query = urlencode({"head": f"{owner}:{head}", "state": "all", "per_page": "100"}, quote_via=quote)
     found = api.ask("GET", f"/repos/{api.repository}/pulls?{query}")
-    return [pull for pull in found if _is_ours(pull, api.repository, head)]
-
-
-def _is_ours(pull: dict[str, Any], repository: str, head: str) -> bool:
-    source = pull["head"]
-    # The repository of a deleted fork is null.
-    name = str((source.get("repo") or {}).get("full_name", ""))
-    return source["ref"] == head and name.casefold() == repository.casefold()
+    return [
+        Listed(number=one["number"], url=str(one["html_url"]), open=one["state"] == "open")
+        for one in found
+        if is_ours(one, api.repository, head)
+    ]
 
 
 def _named(http: Http, url: str, config: Config) -> tuple[Api, str]:

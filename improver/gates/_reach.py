@@ -40,6 +40,7 @@ HOOK = re.compile(
     r"pytest_(add|assert|cmdline|collect|configure|deselected|enter|exception|fixture|generate|ignore|internal|itemcoll"
     r"|keyboard|leave|load|make|markeval|plugin|pyfunc|report|runtest|session|terminal|unconfigure|warning)\w*"
 )
+LOOKS = {"read_text", "read_bytes", "readlines", "open", "exists", "is_file", "isfile", "stat", "getsize", "lstat"}
 RUNNERS = {"pytest", "_pytest", "unittest", "nose"}
 SEARCHES = {("gc", "get_objects"), ("gc", "get_referrers"), ("sys", "_current_frames")}
 UNDER_TEST = ("PYTEST_CURRENT_TEST", "PYTEST_VERSION", "PYTEST_XDIST", "IMPROVER_PYTEST", "JEST_WORKER_ID")
@@ -154,8 +155,10 @@ def _reads(call: ast.Call, fixed: Collection[str]) -> Iterator[Found]:
         yield Reason.READS_CODE, "it parses source code"
     if name == "open" and call.args and not _writes(call):
         yield from _source(call.args[0], fixed)
-    if name in ("read_text", "read_bytes", "readlines", "open") and isinstance(call.func, ast.Attribute):
+    if name in LOOKS and isinstance(call.func, ast.Attribute):
         yield from _source(call.func.value, fixed)
+        if named(call.func.value) == "path" and call.args:  # os.path.exists
+            yield from _source(call.args[0], fixed)
 
 
 def _writes(call: ast.Call) -> bool:

@@ -1,7 +1,9 @@
-"""The change is plain text in plain files: no links, submodules, programs, binaries or misleading names."""
+"""The change is plain text in plain files: no links, submodules, programs, binaries, misleading names or letters."""
 
 from collections.abc import Iterator
 
+from improver.gates._added_lines import added_lines
+from improver.gates._hidden_text import hides, mixes
 from improver.gates._refusals import Refusal, verdict
 from improver.model import Change, ChangedFile, Glossed, Verdict
 from improver.model.configured import Configured
@@ -25,11 +27,13 @@ class Reason(Glossed):
     NOT_UTF8 = "name_not_utf8", "a file name that is no UTF-8"
     ODD_NAME = "odd_name", "a file name with invisible, control or otherwise misleading characters"
     SAME_NAME = "same_name", "two names that some file systems take for one"
+    HIDDEN_TEXT = "hidden_text", "an added line holds characters that are invisible, reorder others or overwrite them"
+    LOOK_ALIKE = "look_alike_letters", "an added word is of letters of two scripts that look the same"
 
 
 def judge(change: Change, config: Config) -> Verdict:
     refused = [Refusal(reason=reason, path=file.path) for file in change.files for reason in _reasons(file)]
-    return verdict("modes", [*refused, *_twins(change)], Reason.PLAIN)
+    return verdict("modes", [*refused, *_twins(change), *_misleading(change)], Reason.PLAIN)
 
 
 def _reasons(file: ChangedFile) -> Iterator[Reason]:
@@ -58,3 +62,12 @@ def _twins(change: Change) -> Iterator[Refusal]:
         other = seen.setdefault(folded(file.path), file.path)
         if other != file.path:
             yield Refusal(reason=Reason.SAME_NAME, path=file.path)
+
+
+def _misleading(change: Change) -> Iterator[Refusal]:
+    """Added lines that whoever reads the diff takes for others."""
+    for path, at, line in added_lines(change.diff):
+        if hides(line):
+            yield Refusal(reason=Reason.HIDDEN_TEXT, path=path, line=at)
+        elif mixes(line):
+            yield Refusal(reason=Reason.LOOK_ALIKE, path=path, line=at)

@@ -2,7 +2,7 @@
 
 from improver.locate.atlas import Atlas, atlas_of
 from improver.locate.clue import Clue, Spot
-from improver.locate.frames import file_of, locate, touched
+from improver.locate.frames import failing_line, file_of, locate, touched
 from improver.locate.functions import function_at
 
-__all__ = ["Atlas", "Clue", "Spot", "atlas_of", "file_of", "function_at", "locate", "touched"]
+__all__ = ["Atlas", "Clue", "Spot", "atlas_of", "failing_line", "file_of", "function_at", "locate", "touched"]

@@ -43,6 +43,14 @@ def touched(frames: Sequence[Frame], files: Iterable[str]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(file for file in found if file))
 
 
+def failing_line(frames: Sequence[Frame], file: str) -> int:
+    """Where the innermost frame of the user's own code in this file stood, in the release that failed; 0 if unknown."""
+    for frame in reversed(frames):
+        if is_in_app(frame) and file_of(frame, (file,)):
+            return frame.lineno or 0
+    return 0
+
+
 def file_of(frame: Frame, files: Iterable[str]) -> str:
     """The file whose path shares the longest tail with the frame's; nothing when two share it equally.
 

@@ -69,8 +69,9 @@ def fetch(git: Git, remote: str, branch: str) -> str:
     """The commit that a remote's branch is at, brought here; no branch of the checkout's moves."""
     kept = f"{KEPT}fetched/{branch}"
     args = (
-        "fetch", "--quiet", "--no-tags", "--no-write-fetch-head", "--no-auto-maintenance", "--recurse-submodules=no",
-        "--upload-pack=git-upload-pack", "--", _named(remote), f"+refs/heads/{branch}:{kept}",
+        "fetch", "--quiet", "--no-tags", "--refmap=", "--no-write-fetch-head", "--no-auto-maintenance",
+        "--recurse-submodules=no", "--upload-pack=git-upload-pack", "--", _named(remote),
+        f"+refs/heads/{branch}:{kept}",
     )  # fmt: skip
     finished = git.online().call(*args)
     if finished.code:

@@ -37,18 +37,29 @@ class Watchdog:
         if now < self._next:
             return ""
         self._next = now + self.TICK_S
-        processes = started_by(self._keeper, self._processes + 1)
-        if len(processes) > self._processes:
-            return "processes"
-        if now < self._next_weighing:
+        processes = self._started()
+        weighing = now >= self._next_weighing
+        # Looked at twice: the number of one that ended meanwhile may be somebody else's by now, and theirs be counted.
+        if passed := self._passed(processes, weighing):
+            return self._passed(self._started(), weighing) and passed
+        if not weighing:
             return ""
         self._next_weighing = now + WEIGH_EVERY_S
+        return "disk" if self.too_much_written(processes, now) else ""
+
+    def _started(self) -> list[int]:
+        return started_by(self._keeper, self._processes + 1)
+
+    def _passed(self, processes: list[int], weighing: bool) -> str:
+        if len(processes) > self._processes:
+            return "processes"
+        if not weighing:
+            return ""
         held, threads = taken(processes)
         if threads > self._processes * THREADS_A_PROCESS:
             return "processes"
-        if held > self._memory or held + self._kept_in_memory(processes) > self._memory:
-            return "memory"
-        return "disk" if self.too_much_written(processes, now) else ""
+        heavy = held > self._memory or held + self._kept_in_memory(processes) > self._memory
+        return "memory" if heavy else ""
 
     def too_much_written(self, processes: list[int], now: float) -> bool:
         if now < self._next_look:

@@ -7,42 +7,19 @@ import pytest
 from improver import attempts, pipeline, read
 from improver.model import TrustLabel
 from tests import world
-from tests.forges.fake_github import TOKEN, FakeGitHub
-
-REPOSITORY = "octo/shop"
+from tests.forges.delivering import REPOSITORY, delivered, make_shop, with_forge
+from tests.forges.fake_github import FakeGitHub
 
 
 @pytest.fixture
 def shop(tmp_path):
-    repo = world.make_shop(tmp_path / "shop")
-    world.git(tmp_path, "clone", "-q", "--bare", str(repo), str(tmp_path / "remote.git"))
-    world.git(repo, "remote", "add", "origin", str(tmp_path / "remote.git"))
-    return repo
+    return make_shop(tmp_path)
 
 
 @pytest.fixture
 def forge(tmp_path, shop):
     with FakeGitHub(tmp_path / "remote.git", REPOSITORY) as running:
         yield running
-
-
-def with_forge(tmp_path, shop, forge, **target):
-    (tmp_path / "token").write_text(TOKEN)
-    wanted = {"autonomy": "pr", "remote": "origin", "repository": REPOSITORY} | target
-    chosen = world.settings(tmp_path, shop, world.plan(tmp_path), **wanted)
-    return chosen.model_copy(
-        update={"forges": {"github": {"base_url": forge.url, "token": f"file:{tmp_path / 'token'}"}}}
-    )
-
-
-def delivered(runtime, **record):
-    head = world.git(runtime.target("shop").repo, "rev-parse", "HEAD")
-    failed = world.transaction(head, status="internal_error")
-    world.send(runtime, world.server_key(runtime), world.error(head, **record), failed)
-    pipeline.analyse(runtime)
-    attempts.drive_all(runtime)
-    [attempt] = read.attempts(runtime)
-    return attempt
 
 
 def test_a_pull_request_says_what_why_and_how_it_was_judged(tmp_path, shop, forge):

@@ -16,7 +16,6 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from improver.repo import Repository
-from improver.sandbox import Limits, Order
 from tests import world
 from tests.adversarial.table import Attack
 from tests.adversarial.traps import Traps
@@ -69,6 +68,7 @@ class Grounds:
     traps: Traps
     victim: subprocess.Popen[bytes]
     base: str
+    parent: str
     before: dict[str, str] = field(default_factory=dict)
     keys: str = ""  # what stands in improver's own keys.toml
 
@@ -91,7 +91,7 @@ class Grounds:
             "remote": str(self.root / "remote.git"), "config": str(self.root / "improver.toml"),
             "canary": str(self.home / "canary"), "tree_hooks": str(self.home), "pid": self.victim.pid,
             "port": self.traps.port, "datagrams": self.traps.datagrams, "abstract": self.traps.abstract,
-            "upstream": f"http://127.0.0.1:{self.traps.upstream}", "base": self.base, "parent": f"{self.base}",
+            "upstream": f"http://127.0.0.1:{self.traps.upstream}", "base": self.base, "parent": self.parent,
             "fixed": world.FIXED, "shop_text": world.SHOP, "regression": REGRESSION,
             "marker": self.marker(attack), "done": f"{attack.name} is done",
             # Bounded, so that the control harms nobody.
@@ -104,7 +104,7 @@ class Grounds:
 
     def effects(self, attack: Attack, told: str) -> list[str]:
         """Everything that can be seen outside of the worktree."""
-        dirty = world.git(self.shop, "status", "--porcelain")  # first of all: it starts what was planted
+        dirty = shown(self.shop, "status", "--porcelain")  # first of all: it starts what was planted
         found = [f"in main: {path}" for path in self.in_main()]
         found += ["written: the checkout"] if dirty else []
         after = self.prints()
@@ -122,13 +122,12 @@ class Grounds:
 
     def in_main(self) -> list[str]:
         """What main has now besides the honest fix."""
-        names = world.git(self.shop, "diff", "--name-only", "-z", self.base, "main").split("\0")
+        names = shown(self.shop, "diff", "--name-only", "-z", self.base, "main").split("\0")
         expected = {"shop.py": world.FIXED, "tests/test_average.py": REGRESSION}
         return [name for name in names if name and not self._is_honest(name, expected.get(name))]
 
     def _is_honest(self, name: str, expected: str | None) -> bool:
-        shown = subprocess.run(["git", "show", f"main:{name}"], cwd=self.shop, capture_output=True, check=False)
-        return expected is not None and shown.stdout.decode(errors="replace") == expected
+        return expected is not None and shown(self.shop, "show", f"main:{name}") == expected
 
     def prints(self) -> dict[str, str]:
         """Of everything that an attack may not change: what it holds and who may use it."""
@@ -157,7 +156,7 @@ class Grounds:
             path.unlink()
 
     def restore(self) -> None:
-        """The shop as it was; the rest stays for whoever looks what happened."""
+        """The shop as it was; nothing else of an attack may be there to be undone."""
         world.git(self.shop, "reset", "-q", "--hard", self.base)
         world.git(self.shop, "clean", "-qfdx")
         self.traps.reached.clear()
@@ -167,17 +166,19 @@ class Grounds:
         tree = self.root / f"tree-{next(_ordinals)}"
         Repository(self.shop).worktree(tree, self.base)
         obey = (PYTHON, "-E", "-s", str(HERE / "obey.py"), attack.module, attack.name, "")
-        order = Order(
-            argv=(*obey, json.dumps(self.facts(attack, control=True))), tree=tree, wall_clock_s=60,
-            env={"HOME": str(self.home), "PYTHONDONTWRITEBYTECODE": "1"}, limits=Limits(),
-        )  # fmt: skip
-        env = {**order.env, "TMPDIR": str(self.root), "PATH": os.environ["PATH"]}
-        # Not even the leash: what it leaves behind is what is looked for.
-        ran = subprocess.run(order.argv, cwd=tree, env=env, capture_output=True, timeout=60, check=False)
+        argv = (*obey, json.dumps(self.facts(attack, control=True)))
+        env = {"HOME": str(self.home), "TMPDIR": str(self.root), "PATH": os.environ["PATH"]}
+        # Not even isolation = "host": that has a leash, and what is left behind is what is looked for.
+        ran = subprocess.run(argv, cwd=tree, env=env, capture_output=True, timeout=60, check=False)
+        for command in (["status"], ["add", "-A"], ["status"]) if tree.is_dir() else ():
+            shown(tree, *command)  # as somebody would who takes its change with plain git
         told = (ran.stdout + ran.stderr).decode(errors="replace")
-        if attack.tested:
-            told += run_tests(tree)
-        return told
+        return told + (run_tests(tree) if attack.tested else "")
+
+
+def shown(repo: Path, *args: str) -> str:
+    """What plain git prints, of whatever names and bytes."""
+    return subprocess.run(["git", *args], cwd=repo, capture_output=True, check=False).stdout.decode(errors="replace")
 
 
 def run_tests(tree: Path) -> str:
@@ -197,12 +198,14 @@ def template(root: Path) -> None:
     (root / "improver.toml").write_text('[dispatch]\nautonomy = "report"\n')
     shop = root / "shop"
     (shop / "tests").mkdir(parents=True)
-    for path, text in {"shop.py": world.SHOP, "tests/test_shop.py": TESTS, "conftest.py": "", "data/prices.txt": "2\n"}.items():
-        (shop / path).parent.mkdir(exist_ok=True)
-        (shop / path).write_text(text)
+    (shop / "conftest.py").write_text("")
+    (shop / "shop.py").write_text(world.SHOP)
     world.git(root, "init", "-q", "-b", "main", "shop")
     world.git(shop, "add", "-A")
     world.git(shop, "commit", "-qm", "A shop")
+    (shop / "tests" / "test_shop.py").write_text(TESTS)
+    world.git(shop, "add", "-A")
+    world.git(shop, "commit", "-qm", "Its tests")
     world.git(root, "clone", "-q", "--bare", "shop", "remote.git")
 
 
@@ -216,7 +219,8 @@ def grounds(template: Path, root: Path) -> Iterator[Grounds]:
     traps = Traps(root / "data" / "daemon.sock", f"improver-{os.getpid()}-{next(_ordinals)}")
     try:
         assert victim.stdout and victim.stdout.readline()
-        made = Grounds(root=root, traps=traps, victim=victim, base=world.git(root / "shop", "rev-parse", "HEAD"))
+        base, parent = world.git(root / "shop", "rev-parse", "HEAD", "HEAD~1").split()
+        made = Grounds(root=root, traps=traps, victim=victim, base=base, parent=parent)
         made.before = made.prints()
         yield made
     finally:
@@ -230,7 +234,7 @@ def _files(folder: Path) -> list[Path]:
 
 
 def _print(path: Path) -> str:
-    content = os.fsencode(os.readlink(path)) if path.is_symlink() else path.read_bytes()
+    content = os.fsencode(path.readlink()) if path.is_symlink() else path.read_bytes()
     return f"{path.lstat().st_mode:o} {hashlib.sha256(content).hexdigest()}"
 
 

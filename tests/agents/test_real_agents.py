@@ -130,7 +130,7 @@ def test_a_stream_that_breaks_off_is_no_result(run: Run, job: Job, tree: Path) -
 
 def test_a_model_that_never_answers_meets_the_wall_clock(run: Run, job: Job, tree: Path) -> None:
     with ScriptedModel(replace(say("too late"), wait_s=30), key=REAL_KEY) as model:
-        played = run(model, job, wall_clock_s=4)
+        played = run(model, job, wall_clock_s=8)
     assert (played.report.status, played.boxed.code) == (AgentStatus.TIMEOUT, None)
     assert model.asked
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 
+from tests.forges import published
 from tests.forges.fake_forge import TOKEN, FakeForge, Said
 
 __all__ = ["TOKEN", "FakeGitHub"]
@@ -9,6 +10,10 @@ REPO = r"/repos/(?P<repository>[^/]+/[^/]+)"
 
 
 class FakeGitHub(FakeForge):
+    def __exit__(self, *about: object) -> None:
+        super().__exit__(*about)
+        assert not (complaints := published.held_against(self.requests)), complaints
+
     def authorised(self, headers: dict[str, str]) -> bool:
         return headers.get("authorization") == f"Bearer {TOKEN}"
 

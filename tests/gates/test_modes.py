@@ -68,3 +68,38 @@ def test_a_misleading_name_is_refused_and_shown_harmlessly(change, name, reason)
 def test_two_names_that_some_file_systems_take_for_one_are_refused(change):
     assert refused(change({}, {"shop/Cart.py": "1\n", "shop/cart.py": "2\n"})) == "same_name"
     assert refused(change({"Cart.py": "1\n"}, {"Cart.py": None, "cart.py": "1\n"})) == ""
+
+
+MISLEADING = {
+    "reordered": ("if admin:  # \u202e } \u2066begin", "hidden_text"),
+    "zero width": ("is_admin\u200b = 1", "hidden_text"),
+    "tags": ("# plain\U000e0041", "hidden_text"),
+    "a filler": ("const {timeout, \u3164} = query", "hidden_text"),
+    "a joiner after ASCII": ("na\u200dme = 1", "hidden_text"),
+    "an escape sequence": ("x = 1  # \x1b[2K", "hidden_text"),
+    "an overwritten line": ("evil()\rharmless()", "hidden_text"),
+    "a look-alike": ("t\u043etal = 1", "look_alike_letters"),
+    "other clothes": ("a\U0001d41b = 1", "look_alike_letters"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("line", "reason"), MISLEADING.values(), ids=MISLEADING)
+def test_a_line_that_reads_otherwise_than_it_runs_is_refused_by_its_place(change, line, reason):
+    verdict = judge(change({"app.py": "1\n"}, {"app.py": f"1\n{line}\n"}), Config())
+    assert verdict.reason == reason
+    assert verdict.detail.startswith("app.py:2: ") and verdict.detail.isprintable()
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "größe = 1\r", 'say("\\nпривет, %sшт")', "приклад = 'HTTP-запрос'", "Δx = σ_x * µs", "❤️‍🔥 1️⃣ 👩‍💻",
+        "نمی‌خواهم", "\ttab\x0cfeed", "日本語text",
+    ],
+)  # fmt: skip
+def test_other_languages_and_emoji_are_plain_text(change, line):
+    assert refused(change({}, {"app.txt": f"{line}\n"})) == ""
+
+
+def test_what_was_there_before_is_nobodys_change(change):
+    assert refused(change({"app.py": "x = '\u202e'\n\n\ny = 1\n"}, {"app.py": "x = '\u202e'\n\n\ny = 2\n"})) == ""

@@ -224,6 +224,8 @@ READS = {
     "getsource": "import inspect\nimport shop\n\n\ndef test_a():\n    assert '2' in inspect.getsource(shop.price)\n",
     "file": "import shop\n\n\ndef test_a():\n    assert '2' in open(shop.__file__).read()\n",
     "path": "from pathlib import Path\n\n\ndef test_a():\n    assert Path(__file__).with_name('shop.py').read_text()\n",
+    "existence": "from pathlib import Path\n\n\ndef test_a():\n    assert Path('shop.py').exists()\n",
+    "isfile": "import os\n\n\ndef test_a():\n    assert os.path.isfile('shop.py')\n",
 }
 
 

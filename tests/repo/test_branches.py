@@ -205,3 +205,13 @@ def test_a_delivered_commit_is_marked_where_no_branch_shows_it(repository, chang
     repository.mark_delivered("a1", change)
     assert repository.resolve("refs/improver/delivered/a1") == change
     assert "delivered" not in checkout.git("branch", "--all")
+
+
+def test_a_branch_is_put_elsewhere_only_from_where_it_was_left(repository, base, change, checkout):
+    repository.create_branch("improver/f1/1", base)
+    assert repository.replace_branch("improver/f1/1", base, change)
+    assert repository.resolve("improver/f1/1") == change
+    assert not repository.replace_branch("improver/f1/1", base, change)  # it has moved
+    checkout.git("checkout", "--quiet", "improver/f1/1")
+    assert not repository.replace_branch("improver/f1/1", change, base)  # somebody works on it
+    assert not repository.replace_branch("gone", base, change)

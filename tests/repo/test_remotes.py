@@ -130,3 +130,29 @@ def test_a_branch_is_withdrawn_only_while_it_is_what_we_pushed(repository, check
     assert repository.withdraw("origin", "fix", first) is True
     assert repository.ls_remote("origin", "fix") is None
     assert repository.withdraw("origin", "fix", first) is False
+
+
+def test_a_branch_is_replaced_only_where_it_is_what_was_pushed(repository, checkout):
+    first = repository.resolve("main")
+    repository.push("origin", "fix", first)
+    again = checkout.commit({"app.py": "2\n"})
+    assert repository.push("origin", "fix", again, instead_of=first) is Pushed.CREATED
+    assert repository.push("origin", "fix", again, instead_of=first) is Pushed.SAME
+    theirs = checkout.commit({"app.py": "3\n"})
+    checkout.git("push", "--quiet", "origin", f"{theirs}:refs/heads/fix")
+    assert repository.push("origin", "fix", first, instead_of=again) is Pushed.TAKEN
+    assert repository.ls_remote("origin", "fix") == theirs
+
+
+def test_what_a_remotes_branch_is_at_is_fetched_and_nothing_here_moves(repository, checkout, remote, tmp_path):
+    other = tmp_path / "other"
+    checkout.git("clone", "--quiet", str(remote), str(other))
+    checkout.git("commit", "--quiet", "--allow-empty", "-m", "theirs", cwd=other)
+    checkout.git("push", "--quiet", "origin", "HEAD:main", cwd=other)
+    before = checkout.git("for-each-ref", "refs/heads", "refs/remotes")
+    fetched = repository.fetch("origin", "main")
+    assert fetched == checkout.git("rev-parse", "HEAD", cwd=other)
+    assert repository.is_ancestor(repository.resolve("main"), fetched)
+    assert checkout.git("for-each-ref", "refs/heads", "refs/remotes") == before
+    with pytest.raises(ImproverError, match="git fetch failed"):
+        repository.fetch("origin", "no-such-branch")

@@ -1,6 +1,7 @@
 """Real bombs in real boxes: each ends within seconds, for a reason that has a name, and nothing is left of it."""
 
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -56,6 +57,19 @@ def test_the_temporary_folder_counts_as_memory(bubblewrap: Isolation, bomb: Call
 
 def test_a_fork_bomb_goes_off_in_vain(bubblewrap: Isolation, bomb: Callable[..., Boxed]) -> None:
     assert bomb(bubblewrap, "bash", "-c", "b() { b | b & }; b; sleep 60").ending == Ending.PROCESSES
+
+
+def test_a_neighbour_of_bombs_is_not_blamed_for_them(bubblewrap: Isolation, tmp_path: Path) -> None:
+    def boxed(name: str, script: str) -> Boxed:
+        (tmp_path / name).mkdir()
+        order = Order(argv=("bash", "-c", script), tree=tmp_path / name, wall_clock_s=60, limits=SMALL)
+        return run(order, bubblewrap)
+
+    with ThreadPoolExecutor() as pool:
+        bombs = [pool.submit(boxed, f"bomb-{n}", "b() { b | b & }; b; sleep 60") for n in range(2)]
+        innocent = pool.submit(boxed, "innocent", "for n in $(seq 100); do true | true; done; sleep 1")
+    assert [bomb.result().ending for bomb in bombs] == [Ending.PROCESSES] * 2
+    assert (innocent.result().ending, innocent.result().code) == (Ending.ITSELF, 0)
 
 
 def test_many_processes_are_too_many_in_every_box(isolation: Isolation, bomb: Callable[..., Boxed]) -> None:

@@ -60,10 +60,10 @@ from tests.warehouse.test_days import DAY, load
 warehouse = Warehouse.open(Path(sys.argv[1]), Settings().warehouse)
 telemetry = warehouse.telemetry
 number = telemetry.value("select count(*) from payloads")
-print("open", flush=True)
 while True:
     day = DAY + timedelta(days=number // 4)
     load(telemetry, f"p{number}", at=day)
+    print("loaded", flush=True)
     number += 1
     if number % 4 == 0:
         days.close(telemetry, day, day)

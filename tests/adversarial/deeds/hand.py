@@ -62,8 +62,9 @@ def fix(facts: Facts) -> None:
     write("shop.py", facts["fixed"])
 
 
-def program(facts: Facts, path: str) -> str:
-    """A program that leaves a trace outside when somebody's git starts it."""
+def program(facts: Facts, path: str = ".pytest_cache/run.sh") -> str:
+    """A program that leaves a trace outside when somebody's git starts it; where git is told to see nothing."""
+    Path(path).parent.mkdir(exist_ok=True)
     write(path, f"#!/bin/sh\ntouch '{facts['canary']}'\ncat\n")
     Path(path).chmod(0o755)
     return os.path.realpath(path)

@@ -1,0 +1,163 @@
+"""GitLab: merge requests by its REST API."""
+
+import hmac
+import re
+from collections.abc import Iterator, Mapping
+from urllib.parse import quote, urlencode, urlsplit
+
+from improver.errors import ImproverError
+from improver.forges._rest import Api, Listed, adopted, best, folded, is_command, said, split_owners
+from improver.model import Checks, Comment, Http, PullRequest, PullState, PullStatus
+from improver.model.configured import Configured, Secret, reveal
+
+REPOSITORY = re.compile(r"(?!\.{1,2}/)[\w.-]+(/(?!\.{1,2}(/|$))[\w.-]+){1,20}")
+PULL_URL = re.compile(r"/([\w.-]+(?:/[\w.-]+)+)/-/merge_requests/(\d+)$")
+# At the beginning of a line a slash commands GitLab, with the rights of our token.
+QUICK_ACTION = re.compile(r"^([ \t]*)/", re.MULTILINE)
+DRAFT = "Draft: "
+DEVELOPER = 30  # the least access level that may push
+ENDED = {"success": Checks.SUCCESS, "skipped": Checks.SUCCESS, "failed": Checks.FAILURE, "canceled": Checks.FAILURE}
+
+
+class Config(Configured):
+    token: Secret = "env:GITLAB_TOKEN"
+    """A token with scope `api` and the role Developer: "env:NAME" or "file:/path"."""
+    base_url: str = "https://gitlab.com/api/v4"
+    """The API's address; for a server of your own https://HOST/api/v4."""
+    webhook_secret: Secret = ""
+    """What signs its webhooks at /hooks/gitlab, which only make improver look sooner: "env:NAME" or "file:/path"."""
+
+
+def open(http: Http, pull: PullRequest, config: Config) -> str:
+    """Open a merge request, or adopt the one that is open for this branch already; its page's address."""
+    api = _api(http, pull.repository, config)
+    body = QUICK_ACTION.sub(r"\1\\/", pull.body)
+    asked: dict[str, object] = {
+        "title": f"{DRAFT if pull.draft else ''}{pull.title}", "source_branch": pull.head, "target_branch": pull.base,
+        "description": body, "labels": ",".join(pull.labels), "allow_collaboration": False,
+    }  # fmt: skip
+    if reviewers := _reviewers(api, pull.reviewers):
+        asked["reviewer_ids"] = reviewers
+    answer = api.answer("POST", f"{_project(api)}/merge_requests", asked)
+    if answer.status == 409 and "already exists" in said(answer.body):
+        return adopted(api, pull.head, _pulls(api, pull.head))
+    if answer.status != 201:
+        raise api.refusal(answer)
+    return str(answer.body["web_url"])
+
+
+def find(http: Http, repository: str, head: str, config: Config) -> str:
+    """The merge request for a branch, the open one first, else the newest; "" if there is none."""
+    return best(_pulls(_api(http, repository, config), head))
+
+
+def status(http: Http, url: str, config: Config) -> PullStatus:
+    """What became of a merge request that `open` or `find` gave us."""
+    api, place = _named(http, url, config)
+    body = api.ask("GET", place)
+    known = {"merged": PullState.MERGED, "closed": PullState.CLOSED}
+    state, commit = known.get(body["state"], PullState.OPEN), str(body["sha"] or "")
+    checks, failing = folded(_checks(api, commit)) if state == PullState.OPEN else (Checks.NONE, ())
+    merged = body.get("merge_commit_sha") or body.get("squash_commit_sha") or commit
+    return PullStatus(
+        state=state,
+        commit=commit,
+        merged=str(merged) if state == PullState.MERGED else "",
+        draft=bool(body.get("draft")),
+        conflict=bool(body.get("has_conflicts")),
+        labels=tuple(str(label) for label in body.get("labels", [])),
+        checks=checks,
+        failing=failing,
+    )
+
+
+def comments(http: Http, url: str, after: int, config: Config) -> list[Comment]:
+    """Those below the merge request that say something to improver, oldest first."""
+    api, place = _named(http, url, config)
+    return [
+        Comment(id=one["id"], text=one["body"], may_write=_may_write(api, one["author"]["id"]))
+        for one in api.pages(f"{place}/notes?sort=asc&order_by=created_at")
+        if one["id"] > after and not one.get("system") and is_command(one["body"] or "")
+    ]
+
+
+def close(http: Http, url: str, why: str, config: Config) -> None:
+    """Close it, and say why."""
+    api, place = _named(http, url, config)
+    api.ask("PUT", place, {"state_event": "close"})
+    api.ask("POST", f"{place}/notes", {"body": why}, ok=(201,))
+
+
+def ready(http: Http, url: str, config: Config) -> None:
+    """Make a draft ready for review."""
+    api, place = _named(http, url, config)
+    title = str(api.ask("GET", place)["title"])
+    if title.startswith(DRAFT):
+        api.ask("PUT", place, {"title": title.removeprefix(DRAFT)})
+
+
+def signed(headers: Mapping[str, str], body: bytes, config: Config) -> bool:
+    """Whether a webhook is from who knows our secret: GitLab signs nothing, it sends it along."""
+    secret = reveal(config.webhook_secret)
+    return bool(secret) and hmac.compare_digest(secret.encode(), headers.get("x-gitlab-token", "").encode())
+
+
+def _checks(api: Api, commit: str) -> Iterator[tuple[str, Checks]]:
+    """Jobs of pipelines, and what other tools say; a token that may not see them is told nothing."""
+    path = f"{_project(api)}/repository/commits/{commit}/statuses?per_page=100"
+    for one in api.try_to("statuses", "GET", path) or []:
+        result = ENDED.get(one["status"], Checks.PENDING)
+        tolerated = result == Checks.FAILURE and one.get("allow_failure")
+        yield str(one["name"]), Checks.SUCCESS if tolerated else result
+
+
+def _may_write(api: Api, user: int) -> bool:
+    answer = api.answer("GET", f"{_project(api)}/members/all/{user}")
+    if answer.status not in (200, 404):
+        raise api.refusal(answer)
+    return answer.status == 200 and answer.body.get("access_level", 0) >= DEVELOPER
+
+
+def _reviewers(api: Api, owners: tuple[str, ...]) -> list[int]:
+    """People only: groups review nothing here. A name that nobody has is left out."""
+    found = []
+    for name in split_owners(owners)[0]:
+        users = api.try_to("reviewers", "GET", f"/users?{urlencode({'username': name})}") or []
+        found += [int(user["id"]) for user in users[:1]]
+    return found
+
+
+def _pulls(api: Api, head: str) -> list[Listed]:
+    """Those for our own branch, not for one of that name in a fork."""
+    query = urlencode({"source_branch": head, "state": "all", "per_page": "100"}, quote_via=quote)
+    found = api.ask("GET", f"{_project(api)}/merge_requests?{query}")
+    return [
+        Listed(number=one["iid"], url=str(one["web_url"]), open=one["state"] == "opened")
+        for one in found
+        if one["source_branch"] == head and one["source_project_id"] == one["project_id"]
+    ]
+
+
+def _project(api: Api) -> str:
+    return f"/projects/{quote(api.repository, safe='')}"
+
+
+def _named(http: Http, url: str, config: Config) -> tuple[Api, str]:
+    """A server may live below a path: that is no part of the project's name."""
+    below = urlsplit(config.base_url).path.rstrip("/").removesuffix("/api/v4")
+    path = urlsplit(url).path
+    named = PULL_URL.fullmatch(path[len(below) :] if path.startswith(f"{below}/") else path)
+    if named is None:
+        raise ImproverError(f"{url!r} is no merge request's address", hint="it ends with /-/merge_requests/NUMBER")
+    repository, number = named.groups()
+    api = _api(http, repository, config)
+    return api, f"{_project(api)}/merge_requests/{number}"
+
+
+def _api(http: Http, repository: str, config: Config) -> Api:
+    if not REPOSITORY.fullmatch(repository):
+        raise ImproverError(f"{repository!r} is no GitLab project", hint="set the Target's `repository`: group/shop")
+    token = reveal(config.token)
+    if not token:
+        raise ImproverError(f"no GitLab token in {config.token!r}", hint="set it, or `token` under [forges.gitlab]")
+    return Api(http=http, name="GitLab", section="gitlab", repository=repository, headers={"PRIVATE-TOKEN": token})

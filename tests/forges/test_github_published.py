@@ -1,0 +1,37 @@
+"""The check of our requests against GitHub's published description sees what is wrong with one.
+
+The requests that the other tests make are checked when their fake GitHub ends.
+"""
+
+import pytest
+
+from tests.forges import published
+
+PULLS = "/repos/octo/shop/pulls"
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "body", "complaint"),
+    [
+        ("POST", PULLS, {"title": "Fix it", "head": "improver/f1/1"}, "'base' is a required property"),
+        ("POST", PULLS, {"head": "h", "base": "main", "draft": "yes"}, "'yes' is not of type 'boolean'"),
+        ("POST", PULLS, {"head": "h", "base": "main", "descripton": "x"}, "there is no property 'descripton'"),
+        ("GET", f"{PULLS}?state=every", {}, "'every' is not one of"),
+        ("GET", f"{PULLS}?branch=x", {}, "there is no parameter 'branch'"),
+        ("GET", f"{PULLS}?per_page=many", {}, "'many' is not of type 'integer'"),
+        ("PUT", f"{PULLS}/1", {"state": "closed"}, "there is no such operation"),
+        ("GET", "/repos/octo/shop/merge_requests", {}, "there is no such operation"),
+        ("PATCH", f"{PULLS}/1", {"state": "shut"}, "'shut' is not one of"),
+    ],
+)
+def test_what_the_description_does_not_allow_is_seen(method, path, body, complaint):
+    published.description()  # skips where it cannot be had
+    found = list(published.complaints({"method": method, "path": path, "body": body}))
+    assert any(complaint in one for one in found), found
+
+
+def test_what_it_allows_is_let_through():
+    published.description()
+    opened = {"title": "Fix it", "head": "h", "base": "main", "body": "", "draft": True}
+    for method, path, body in (("POST", PULLS, opened), ("GET", f"{PULLS}?head=octo%3Ah&state=all&per_page=100", {})):
+        assert list(published.complaints({"method": method, "path": path, "body": body})) == []
