@@ -8,7 +8,7 @@ from functools import wraps
 from pathlib import Path
 from typing import Concatenate, ParamSpec, TypeVar
 
-from improver import approvals, attempts, briefing, cancelling, ledger, merging, pipeline, policy, pulls
+from improver import approvals, attempts, cancelling, ledger, merging, pipeline, planning, pulls
 from improver import feedback as remarks
 from improver.errors import ImproverError
 from improver.keys import Keys
@@ -17,17 +17,17 @@ from improver.model import (
     Act,
     AttemptStatus,
     Deployment,
-    Finding,
     FindingStatus,
     SkipReason,
     Trend,
 )
+from improver.planning import dry_run
 from improver.read.findings import find
 from improver.read.sql import database_of
 from improver.replay import replay, replay_since
 from improver.runtime import Runtime
 from improver.stages import dispatch as dispatching
-from improver.stages import observe, specify
+from improver.stages import observe
 from improver.warehouse import adhoc
 
 # A fixed list, so that dismissals can be counted and learned from.
@@ -58,25 +58,6 @@ class Done:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Plan:
-    """What a dispatch would do, and why."""
-
-    finding_id: str
-    would_dispatch: bool
-    skip: str
-    skip_because: str
-    policy: str
-    policy_because: str
-    autonomy: str
-    limits: tuple[str, ...]
-    isolation: str
-    agent: str
-    spec: str
-    prompt: str
-    evidence: tuple[str, ...]
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
 class Pass:
     """How much each stage did in one pass."""
 
@@ -88,11 +69,10 @@ class Pass:
 @said
 def dispatch(runtime: Runtime, *, id: str) -> Done:
     """Attempt a Finding now, whatever the auto-dispatch policy says."""
-    reckoning = dispatching.reckon(runtime, _specified(runtime, id))
+    reckoning = dispatching.reckon(runtime, planning.specified(runtime, id))
     if reckoning.skip:
-        raise ImproverError(
-            f"finding {reckoning.finding.id} cannot be dispatched: {reckoning.skip}", hint=_hint(runtime, reckoning)
-        )
+        problem = f"finding {reckoning.finding.id} cannot be dispatched: {reckoning.skip}"
+        raise ImproverError(problem, hint=planning.hint(runtime, reckoning))
     with runtime.warehouse.state.transaction() as writer:
         approvals.approve_spec(runtime, writer, reckoning.finding)  # who asks for it has decided on it
     attempt = dispatching.claim(runtime, reckoning)
@@ -101,45 +81,6 @@ def dispatch(runtime: Runtime, *, id: str) -> Done:
             f"finding {reckoning.finding.id} has a live Attempt already", hint="`improver attempts` shows it"
         )
     return Done(message=f"attempt {attempt.id} claimed: {attempt.agent}, at most {attempt.autonomy}")
-
-
-def dry_run(runtime: Runtime, *, id: str) -> Plan:
-    """What a dispatch of this Finding would do: the whole reckoning and the exact prompt. Nothing is started."""
-    finding = _specified(runtime, id)
-    reckoning = dispatching.reckon(runtime, finding)
-    unasked = policy.refusal(runtime, finding)
-    target = runtime.settings.targets.get(finding.target)
-    spec = reckoning.spec
-    return Plan(
-        finding_id=finding.id,
-        would_dispatch=reckoning.skip is None,
-        skip=reckoning.skip or "",
-        skip_because=_hint(runtime, reckoning) if reckoning.skip else "",
-        policy=unasked or "",
-        policy_because=unasked.gloss if unasked else "",
-        autonomy=reckoning.autonomy,
-        limits=tuple(map(str, reckoning.limits)),
-        isolation=reckoning.isolation,
-        agent=target.agent if target else "",
-        spec=spec.id if spec else "",
-        prompt=briefing.prompt(spec, target, runtime.data.attempts / "ATTEMPT" / "side", "") if spec and target else "",
-        evidence=spec.evidence if spec else (),
-    )
-
-
-def _specified(runtime: Runtime, finding_id: str) -> Finding:
-    with runtime.warehouse.state.reading() as reader:
-        finding = find(reader, finding_id)
-    if finding.location and finding.target in runtime.settings.targets:
-        specify.ensure(runtime, finding)
-    return finding
-
-
-def _hint(runtime: Runtime, reckoning: dispatching.Reckoning) -> str:
-    skip = reckoning.skip
-    if skip == SkipReason.NO_AGENT:
-        return dispatching.missing_agent(runtime, runtime.target(reckoning.finding.target))
-    return SkipReason(skip).gloss if skip else ""
 
 
 @said
@@ -152,7 +93,7 @@ def approve(runtime: Runtime, *, id: str) -> Done:
             approvals.approve_change(runtime, writer, waiting[0])
         ledger.advance(runtime, waiting[0], AttemptStatus.JUDGED, detail="")
         return Done(message=f"the change of attempt {waiting[0].id} is approved: it is delivered")
-    finding = _specified(runtime, id)
+    finding = planning.specified(runtime, id)
     if finding.status == FindingStatus.ATTEMPTING:
         raise ImproverError(f"the attempt of finding {finding.id} is not judged yet", hint="wait for its Gates")
     if finding.location is None:
@@ -318,7 +259,7 @@ def export(runtime: Runtime, *, table: str, file: str) -> Done:
 ACTIONS = {
     function.__name__: function
     for function in (
-        dispatch, dry_run, approve, dismiss, cancel, merge, split, deployed, pause, resume, once, feedback, replay,
-        replay_since, revoke,
+        dispatch, dry_run, approve, dismiss, cancel, merge, split, deployed, pause, resume, once, feedback,
+        replay, replay_since, revoke,
     )
 }  # fmt: skip

@@ -163,7 +163,7 @@ def _agent(runtime: Runtime, attempt: Attempt, spec: Spec, repository: Repositor
     config = plugin_config(runtime.settings, "agents", attempt.agent, plugin)
     if missing := plugin.missing(config):
         return AgentReport(status=AgentStatus.FAILED, detail=missing)
-    job = _job(runtime, attempt, spec, target, tree)
+    job = _job(runtime, attempt, spec, target)
     meter = spend.meter(runtime, attempt)
     with sandbox.ModelProxy(folder(runtime, attempt), attempt.isolation, meter=meter, clock=runtime.clock) as proxy:
         job = replace(job, base_url=proxy.base_url, model_key=proxy.key)
@@ -230,7 +230,7 @@ def _followed(
     return ended
 
 
-def _job(runtime: Runtime, attempt: Attempt, spec: Spec, target: Target, tree: Path) -> Job:
+def _job(runtime: Runtime, attempt: Attempt, spec: Spec, target: Target) -> Job:
     side, home = folder(runtime, attempt) / "side", folder(runtime, attempt) / "home"
     refused = rounds.refused(runtime, attempt)
     for path in (side,) if refused else (side, home):
@@ -246,13 +246,19 @@ def _job(runtime: Runtime, attempt: Attempt, spec: Spec, target: Target, tree: P
     evidence = [f"{path.name} {sha256(path.read_bytes()).hexdigest()}" for path in sorted(side.rglob("*.json"))]
     prompted = sha256(prompt.encode()).hexdigest()
     runtime.audit.note(Act.BRIEFED, attempt.id, agent=attempt.agent, prompt=prompted, evidence=", ".join(evidence))
+    job = job_of(folder(runtime, attempt), spec, target, prompt, attempt.isolation)
+    return replace(job, session=rounds.ran(runtime, attempt).session if refused else "")
+
+
+def job_of(place: Path, spec: Spec, target: Target, prompt: str, isolation: Isolation) -> Job:
+    """What an Agent is asked, in an Attempt's folder."""
     return Job(
-        attempt_id=attempt.id,
+        attempt_id=place.name,
         prompt=prompt,
-        tree=tree,
-        side=side,
-        home=home,
-        papers=folder(runtime, attempt) / "papers",
+        tree=place / "tree",
+        side=place / "side",
+        home=place / "home",
+        papers=place / "papers",
         base_url="",
         kind=spec.kind,
         location=f"{spec.location.file} {spec.location.function}".strip() if spec.location else "",
@@ -260,8 +266,7 @@ def _job(runtime: Runtime, attempt: Attempt, spec: Spec, target: Target, tree: P
         usd=spec.budget.usd,
         test=tuple(target.test),
         protected_paths=spec.protected_paths,
-        session=rounds.ran(runtime, attempt).session if refused else "",
-        isolation=attempt.isolation,
+        isolation=isolation,
     )
 
 

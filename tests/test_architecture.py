@@ -25,7 +25,7 @@ LAYERS: tuple[frozenset[str], ...] = tuple(
         "daemon watch",
         "listeners jobs control dashboards mcp client doctor",
         "tell polling housekeeping monitors sourcemap_upload read act replay feedback report pipeline attempts"
-        " pulls opening connect init analyze examples backups restore recovery forgetting",
+        " planning pulls opening connect init analyze examples backups restore recovery forgetting",
         "stages dedupe placing agent_run ledger rounds cancelling papers recurrence change briefing autonomy spend"
         " reviewing policy approvals fence forge pull_comments pull_rebase",
         "locating meeting",

@@ -4,8 +4,8 @@ from collections.abc import Iterator
 
 from rich.console import RenderableType
 
-from improver.act import Plan
 from improver.cli.output import fields, heading, text
+from improver.planning import Plan
 
 
 def plan(found: Plan) -> Iterator[RenderableType]:
@@ -18,7 +18,11 @@ def plan(found: Plan) -> Iterator[RenderableType]:
             ("isolation", found.isolation),
             ("autonomy", [found.autonomy, *found.limits]),
             ("unasked", f"no, {found.policy}: {found.policy_because}" if found.policy else "yes, by the policy"),
-            ("evidence", found.evidence),
+            ("approval", found.approval),
+            ("files", found.files),
+            ("command", found.command),
+            ("environment", found.environment),
+            ("asks only", found.upstream),
         ]
     )
     if found.prompt:
