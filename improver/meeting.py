@@ -9,10 +9,12 @@ from improver.merging import Kinships, of_symptom
 from improver.model import Finding, FindingKind, FindingStatus, Kin, Symptom, ToldBy
 
 SAID = (FindingKind.FEEDBACK, FindingKind.SUGGESTION)
+FAILED = (FindingKind.ERROR, FindingKind.CRASH)
 # Of as many Findings at most is it asked whether a remark is about them, those with most events first.
 MOST = 1000
 LIKENESS = 0.5
 SHARED = 2
+BY_PLACE = 0.5  # how well they fit of which only the page is known, and that both tell of a failure
 
 _TOOL = re.compile(r"`([^`]+)`")
 
@@ -38,9 +40,15 @@ def fit(remark: Symptom, seen: Symptom) -> float:
     same_page = bool(about) and about in (seen.route.rstrip("/").lower(), _page(seen))
     if same_page and said & wording.words(f"{seen.place} {seen.title}"):
         return 1 + len(shared)
+    if same_page and seen.kind in FAILED and _tells_failure(remark):
+        return BY_PLACE
     named = {name for name in _names(seen) if "_" in name and name in remark.title.lower()}
     alike = len(shared) >= SHARED and wording.likeness(said, wording.words(f"{seen.title} {seen.place}")) >= LIKENESS
     return len(shared) if named or (alike and not about) else 0.0
+
+
+def _tells_failure(remark: Symptom) -> bool:
+    return remark.kind == FindingKind.FEEDBACK and wording.tells_failure(remark.title)
 
 
 def _is_free(remark: Symptom, kinships: Kinships, known: Mapping[str, Finding]) -> bool:
@@ -53,6 +61,9 @@ def _is_free(remark: Symptom, kinships: Kinships, known: Mapping[str, Finding]) 
 def _meet(kinships: Kinships, remark: Symptom, seen: list[Symptom], now: datetime) -> None:
     one = of_symptom(remark)
     fits = [(fit(remark, other), other.minutes_week, of_symptom(other)) for other in seen]
+    # Which of several failures of a page they mean, nobody knows.
+    if len({kinships.root(other) for found, _, other in fits if found == BY_PLACE}) > 1:
+        fits = [fitting for fitting in fits if fitting[0] != BY_PLACE]
     for found, _, other in sorted((fitting for fitting in fits if fitting[0] > 0), reverse=True):
         into = kinships.root(other)
         if into != one and not kinships.kept_apart(one, into):

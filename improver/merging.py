@@ -1,7 +1,7 @@
 """Which Findings are one: because whole stacks say so, because they are alike enough, or because a person does."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -13,6 +13,9 @@ from improver.warehouse import Reader, Writer, records
 
 # What has an Attempt or a change of its own keeps its own story.
 MERGEABLE = (FindingStatus.OPEN, FindingStatus.DISMISSED, FindingStatus.MERGED)
+
+
+Lines = tuple[tuple[str, str, int | None], ...]
 
 
 def finding_id(target: str, environment: str, version: int, key: str) -> str:
@@ -88,6 +91,7 @@ def settle(kinships: Kinships, known: Mapping[str, Finding], symptoms: Iterable[
     """Merge and suggest what this pass has learned; what was settled before stays as it is."""
     by_age = sorted(_candidates(known, symptoms), key=lambda one: (one.fresh, one.first_seen, one.id))
     _by_stack(kinships, by_age, now)
+    _by_lines(kinships, by_age, now)
     _by_likeness(kinships, by_age, now)
 
 
@@ -119,6 +123,35 @@ def _by_stack(kinships: Kinships, by_age: list[Candidate], now: datetime) -> Non
         for system_key in one.system_keys:
             owner = owners.setdefault((*one.scope, system_key), one)
             _merge(kinships, one, owner, ToldBy.STACK, 1.0, now)
+
+
+def _by_lines(kinships: Kinships, by_age: list[Candidate], now: datetime) -> None:
+    """Only what is new is compared: with the inner ends of the others, and by its own with them."""
+    if not any(one.fresh for one in by_age):
+        return
+    whole: dict[tuple[object, ...], Candidate] = {}
+    ending: dict[tuple[object, ...], Candidate] = {}
+    for one in by_age:
+        stack = lines(one.frames)
+        ends = [(*one.scope, end) for end in inner_ends(stack)]
+        key = (*one.scope, stack)
+        for other in filter(None, [ending.get(key), *map(whole.get, ends)]) if one.fresh else ():
+            _merge(kinships, one, other, ToldBy.LINES, 1.0, now)
+        whole.setdefault(key, one)
+        for end in ends:
+            ending.setdefault(end, one)
+
+
+def lines(frames: Sequence[Frame]) -> Lines:
+    """Where each frame stood; nothing where that is not known, or none is the user's own."""
+    if not any(map(is_in_app, frames)) or any(frame.lineno is None for frame in frames):
+        return ()
+    return tuple((frame.abs_path or frame.filename, frame.function, frame.lineno) for frame in frames)
+
+
+def inner_ends(stack: Lines) -> list[Lines]:
+    """The stack without its outer frames: as what is raised is told where it is caught, and raised on."""
+    return [stack[first:] for first in range(1, len(stack))]
 
 
 def _by_likeness(kinships: Kinships, by_age: list[Candidate], now: datetime) -> None:

@@ -21,12 +21,20 @@ WINDOW = NOW.replace(tzinfo=None) - timedelta(days=28)
 
 # The same by hand, over the Events themselves.
 WHOLE = """
-select key, collector, count(*) as events, count(*) filter (where occurred_at >= $week) as events_week,
+select key, collector, count(*) filter (where counts) as events,
+    count(*) filter (where counts and occurred_at >= $week) as events_week,
     count(distinct nullif("user", '')) as users, min(occurred_at) as first_seen, max(occurred_at) as last_seen,
     bool_or(crashed) as crashed, bool_and(trust = 'server') as trusted,
     arg_max(release, {'at': occurred_at, 'seq': seq}) as release,
     list(event_id order by occurred_at desc, seq desc)[1:20] as evidence
-from errors where occurred_at >= $since group by all order by all
+from (
+    -- One trace's tellings of both kinds: each counts that makes the larger number larger.
+    select *, trace_id = '' or case when message <> '' then said > seen else seen > said end as counts from (
+        select *, count(*) filter (where message <> '') over told as said,
+            count(*) filter (where message = '') over told as seen
+        from errors where occurred_at >= $kept window told as (partition by key, collector, trace_id order by seq)
+    )
+) where occurred_at >= $since group by all order by all
 """
 # A run that failed counts when it was first told of.
 FAILED = """
@@ -37,10 +45,10 @@ where occurred_at >= $since and seq in (
 """
 
 happened = st.builds(
-    lambda number, ago, user, trace, route, crashed, group: ErrorEvent(
-        payload_id="", occurred_at=NOW - timedelta(minutes=ago), user=user, trace_id=trace, route=route, service="web",
-        environment="production", crashed=crashed, raised=(Raised(type=group, value=f"said {number}"),),
-        release=f"r{number}",
+    lambda number, ago, user, trace, route, crashed, group, logged: ErrorEvent(
+        payload_id="", message=logged, occurred_at=NOW - timedelta(minutes=ago), user=user, trace_id=trace,
+        route=route, service="web", environment="production", crashed=crashed, release=f"r{number}",
+        raised=(Raised(type=group, value=f"said {number}"),),
     ),
     number=st.integers(0, 9),
     ago=st.one_of(st.integers(0, 200), st.integers(0, 40 * 24 * 60)),  # some are older than what counts
@@ -49,6 +57,7 @@ happened = st.builds(
     route=st.sampled_from(["", "/a", "/b"]),
     crashed=st.booleans(),
     group=st.sampled_from(["KeyError", "ValueError"]),
+    logged=st.sampled_from(["", "it was not saved"]),
 )  # fmt: skip
 arrivals = st.lists(
     st.tuples(
@@ -95,7 +104,7 @@ def from_scratch(telemetry, now=NOW):
 
 def by_hand(telemetry):
     hour = WINDOW.replace(minute=0)
-    return telemetry.rows(WHOLE, {"since": hour, "week": WEEK})
+    return telemetry.rows(WHOLE, {"since": hour, "week": WEEK, "kept": NOW.replace(tzinfo=None) - folding.KEPT})
 
 
 def as_by_hand(found):
@@ -160,6 +169,28 @@ def test_portions_of_a_look_are_as_good_as_one(telemetry, monkeypatch):
     error_hours.fold(telemetry, NOW)
     [symptom] = symptoms(telemetry)
     assert (symptom.events, symptom.users, symptom.failures) == (9, 4, 2)
+
+
+@pytest.mark.parametrize(
+    ("told", "events"),
+    [
+        (["", "not saved"], 1),
+        (["not saved", "", "sent back"], 2),
+        (["", "", "", "not saved"], 3),
+        (["not saved"] * 4, 4),
+    ],
+)
+@pytest.mark.parametrize("at_once", [1, 100])
+def test_what_was_raised_and_logged_in_one_run_counts_once(telemetry, monkeypatch, told, events, at_once):
+    emptied(telemetry)
+    monkeypatch.setattr(folding, "AT_ONCE", at_once)
+    raised = (Raised(type="KeyError", value="total"),)
+    many = [ErrorEvent(payload_id="", occurred_at=NOW, trace_id="t", message=said, raised=raised) for said in told]
+    with telemetry.transaction() as writer:
+        arrive(writer, 0, [*many, *(replace(one, trace_id="other") for one in many)], TrustLabel.SERVER)
+    error_hours.fold(telemetry, NOW)
+    [symptom] = symptoms(telemetry)
+    assert (symptom.events, symptom.failures) == (2 * events, 2)
 
 
 @pytest.fixture

@@ -52,6 +52,29 @@ def test_a_remark_counts_with_the_finding_of_what_it_names(text, about, title):
     assert met(said(text, about), *ALL) == title
 
 
+def failure(title: str, route: str = "/order") -> Symptom:
+    return replace(seen(title, "", route), kind=FindingKind.ERROR)
+
+
+def test_a_remark_that_a_page_fails_is_about_the_one_failure_of_that_page():
+    failures = [failure("KeyError: 'vat'"), failure("ValueError: bad", "/profile")]
+    assert met(said("I get an error whenever I order", "/order"), *failures) == "KeyError: 'vat'"
+
+
+@pytest.mark.parametrize(
+    ("remark", "failures"),
+    [
+        (said("I get an error whenever I order", "/order"), [failure("KeyError: 'vat'"), failure("OSError: full")]),
+        (said("the order form is confusing", "/order"), [failure("KeyError: 'vat'")]),
+        (said("show the error next to the field", "/order", FindingKind.SUGGESTION), [failure("KeyError: 'vat'")]),
+        (said("I get an error whenever I order", "/order"), [failure("KeyError: 'vat'", "/profile")]),
+    ],
+    ids=["several failures", "no failure told", "a wish", "another page"],
+)
+def test_which_failure_is_meant_is_never_guessed(remark, failures):
+    assert met(remark, *failures) == ""
+
+
 @pytest.mark.parametrize(
     ("text", "about"),
     [("the tax number is refused", "/cart"), ("The export gives no file", ""), ("too slow", "get_page")],

@@ -27,6 +27,14 @@ def raised(*functions, in_app=True, kind="ValueError"):
     return record
 
 
+def on_lines(*functions, kind="ValueError", first=10):
+    """The same with the lines they stood at."""
+    record = raised(*functions, kind=kind)
+    for frame in record["exception"]["values"][0]["stacktrace"]["frames"]:
+        frame["lineno"] = first + len(frame["function"])
+    return record
+
+
 def told(runtime, *records):
     send(runtime, server_key(runtime), *records)
     pipeline.analyse(runtime)
@@ -52,6 +60,29 @@ def test_what_is_only_alike_is_suggested_and_stays_two(runtime):
     (related,) = read.finding(runtime, id=found[0].id).together.related
     assert (related.kin, related.id) == ("alike", found[1].id)
     assert 0.7 <= related.likeness < 0.9
+
+
+def test_what_was_logged_where_it_was_caught_is_what_surfaced_and_counts_once(runtime):
+    caught = [on_lines("price", "net") for _ in range(2)]
+    surfaced = [on_lines("view", "order", "price", "net") for _ in range(3)]
+    (only,) = told(runtime, *caught, *surfaced)
+    assert only.events == 3
+    (related,) = read.finding(runtime, id=only.id).together.related
+    assert (related.kin, "inner end" in related.because) == ("merged", True)
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        on_lines("price", "net", kind="KeyError"),
+        on_lines("price", "net", first=40),
+        on_lines("batch", "price", "net"),
+        raised("price", "net"),
+    ],
+    ids=["another type", "another line", "another way", "no lines"],
+)
+def test_what_only_ends_in_the_same_function_is_not_what_surfaced(runtime, other):
+    assert len(told(runtime, on_lines("view", "order", "price", "net"), other)) == 2
 
 
 def test_other_types_of_exception_are_never_one(runtime):

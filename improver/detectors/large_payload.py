@@ -16,13 +16,17 @@ class Config(Configured):
     """A larger answer is large."""
     slow_ms: float = 100
     """It takes as long, at least."""
+    huge_bytes: int = Field(1_000_000, ge=1)
+    """A larger answer to a browser is too large however quickly it came: not everybody's line is as good."""
     sightings: int = Field(2, ge=1)
     """Seen in fewer traces, it is no Symptom."""
 
 
 # What is large by its nature (pictures, fonts, archives, downloads) is none; scripts have a Detector of their own.
 QUERY = r"""
-with answers as (
+with browsers as (
+    select distinct unit, service from window_spans where category = 'browser'
+), answers as (
     select unit, event_id, service, shape, duration_ms, greatest(
         try_cast(attributes->>'$."http.response.body.size"' as double),
         try_cast(attributes->>'$."http.response.size"' as double),
@@ -31,7 +35,8 @@ with answers as (
         try_cast(attributes->>'$."http.response.header.content-length"[0]' as double),
         try_cast(attributes->>'$."http.response_transfer_size"' as double)) as bytes
     from window_spans
-    where category in ('http', 'resource') and duration_ms >= $slow_ms
+    where category in ('http', 'resource')
+        and (duration_ms >= $slow_ms or (unit, service) in (from browsers))
         and (category = 'http' or op in ('resource.fetch', 'resource.xmlhttprequest', 'resource.other'))
         and not regexp_matches(shape,
             '(?i)\.(png|jpe?g|gif|webp|avif|svg|ico|woff2?|ttf|mp[34]|webm|zip|gz|pdf|csv|js|css)$')
@@ -40,7 +45,10 @@ with answers as (
 select unit, arg_max(event_id, bytes) as event_id, shape as key, shape[:300] as place,
     sum(duration_ms) / 60000 as minutes,
     json_object('bytes', max(bytes)::bigint, 'ms', round(max(duration_ms))) as detail
-from answers where bytes > $bytes and bytes < 1e12 group by unit, service, shape
+from answers
+where bytes < 1e12 and (bytes > $bytes and duration_ms >= $slow_ms
+    or bytes > $huge_bytes and (unit, service) in (from browsers))
+group by unit, service, shape
 """
 
 

@@ -16,11 +16,16 @@ class Config(Frictions):
     """How soon."""
     near_px: float = 30
     """How near, across and down together; without coordinates the same element is near."""
-    says: str = r"[+<>«»‹›←→↑↓▲▼−–-]+|next|prev|previous|more|load more|show more|zoom (?:in|out)|\d{1,3}"
+    says: str = (
+        r"[+<>«»‹›←→↑↓▲▼−–-]+|\d{1,3}|load more|show more|zoom (?:in|out)"
+        r"|[<«‹← ]*(?:next|prev|previous|earlier|later|older|newer|forwards?|backwards?)(?: \w+)?[>»›→ ]*"
+        r"|(?:one )?(?:more|less|fewer)(?: \w+)?"
+    )
     """What is written on elements that are there to be clicked many times: steppers, pages, carousels."""
     called: str = (
         r"plus|minus|increment|decrement|increase|decrease|one more|one less|stepper|spinner|quantity"
-        r"|\bqty|pagina|\bpager|carousel|slick|swiper|slide|\bnext\b|\bprev|arrow|chevron|keypad|numpad|zoom|volume"
+        r"|\bqty|(?:-|_)(?:more|less|fewer|later|earlier|older|newer)\b"
+        r"|pagina|\bpager|carousel|slick|swiper|slide|\bnext\b|\bprev|arrow|chevron|keypad|numpad|zoom|volume"
     )
     """What they, or one of the two around them, are called. Where their clicks were told to be dead, that is moot."""
 

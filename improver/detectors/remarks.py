@@ -71,7 +71,8 @@ class Topics:
             for number, words in shared.items()
             if words >= least * min(len(topic.words), min(map(len, self.topics[number].wordings)))
         ]
-        return sorted(number for number in near if _likeness(self.topics[number], topic, config))
+        near += [number for word in filter(wording.is_saying, topic.words) for number in self.with_word[word]]
+        return sorted(number for number in set(near) if _likeness(self.topics[number], topic, config))
 
     def keep(self, number: int, words: Iterable[str]) -> None:
         for word in words:

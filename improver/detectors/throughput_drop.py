@@ -41,6 +41,8 @@ order by target, environment, service, route, ago
 class Config(Configured):
     hours: int = Field(6, ge=2, le=24)
     """The last so many whole hours are compared: longer than any deployment takes."""
+    longest_hours: int = Field(48, ge=2, le=7 * 24)
+    """Where too little runs in them for that, the last so many."""
     weeks: int = Field(4, ge=2)
     """With the same hours of so many weeks before."""
     expected: int = Field(30, ge=5)
@@ -70,11 +72,19 @@ class Use:
 
 def detect(cursor: Cursor, config: Config, now: datetime) -> list[Symptom]:
     end = now.replace(tzinfo=None, minute=0, second=0, microsecond=0)
-    begin = end - timedelta(hours=config.hours)
-    rows = cursor.rows(WEEKS, {"weeks": config.weeks, "begin": begin, "end": end})
-    uses = list(_uses(rows))
-    dropped = [use for use in uses if drop(use, [one for one in uses if _beside(one, use)], config)]
-    return [_routes.symptom(cursor, _claim(use, begin, config), now) for use in dropped[: _routes.MOST_ROUTES]]
+    claims: list[_routes.Claim] = []
+    judged: set[_routes.Route] = set()
+    for hours in sorted({config.hours, max(config.hours, config.longest_hours)}):
+        begin = end - timedelta(hours=hours)
+        uses = list(_uses(cursor.rows(WEEKS, {"weeks": config.weeks, "begin": begin, "end": end})))
+        for use in uses:
+            others = [one for one in uses if _beside(one, use)]
+            if use.route in judged or not tells(use, others, config):
+                continue
+            judged.add(use.route)
+            if drop(use, others, config):
+                claims.append(_claim(use, begin, hours, config))
+    return [_routes.symptom(cursor, claim, now) for claim in claims[: _routes.MOST_ROUTES]]
 
 
 def _uses(rows: list[dict[str, Any]]) -> Iterator[Use]:
@@ -93,24 +103,29 @@ def _beside(one: Use, other: Use) -> bool:
     return same and one is not other
 
 
+def tells(use: Use, others: list[Use], config: Config) -> bool:
+    """Whether so much runs in that time that its absence would say something."""
+    enough = min(use.usual, sum(one.usual for one in others)) >= config.expected
+    return enough and len(use.before) >= 2
+
+
 def drop(use: Use, others: list[Use], config: Config) -> bool:
-    if len(use.before) < 2 or use.usual < config.expected or use.now > config.left * use.usual:
+    if use.now > config.left * use.usual:
         return False
-    others_usual = sum(one.usual for one in others)
-    if others_usual < config.expected or sum(one.now for one in others) < config.others_left * others_usual:
+    if sum(one.now for one in others) < config.others_left * sum(one.usual for one in others):
         return False
     varies = dispersion([Count(hits=runs, runs=1e6) for runs in use.before])
     return use.usual - use.now >= config.deviations * math.sqrt(varies * use.usual)
 
 
-def _claim(use: Use, begin: datetime, config: Config) -> _routes.Claim:
+def _claim(use: Use, begin: datetime, hours: int, config: Config) -> _routes.Claim:
     missing = use.usual - use.now
     return _routes.Claim(
         detector="throughput_drop",
         kind=KIND,
         route=use.route,
         since=begin - WEEK,
-        title=f"{use.route.route} is used far less than usual: {use.now} × in {config.hours} hours,"
+        title=f"{use.route.route} is used far less than usual: {use.now} × in {hours} hours,"
         f" else {use.usual:.0f} ×",
         advice="Other routes are used as ever: look whether people can still get there.",
         release="",

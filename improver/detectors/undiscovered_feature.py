@@ -1,4 +1,4 @@
-"""Undiscovered features: a page that hardly anybody reaches, though those who do come back to it."""
+"""Undiscovered features: a page that few reach, though those who do come back; what all are shown and few take up."""
 
 from datetime import datetime, timedelta
 from typing import Any
@@ -45,6 +45,30 @@ from uses join features using (target, environment, service, place) join everybo
 group by all having min(occurred_at) <= $long_ago order by place
 """
 
+# What the app itself calls a feature: it says to whom it was shown, and who took it up.
+SHOWN = """
+with told as (
+    select *, data->>'$.properties.feature_flag' as place from usage
+    where occurred_at >= $since and "user" <> '' and name in ('$feature_view', '$feature_interaction')
+), features as (
+    select target, environment, service, place, count(distinct "user") as everybody,
+        count(distinct "user") filter (where name = '$feature_interaction') as users,
+        count(distinct "user") filter (where occurred_at >= $week) as active
+    from told where place <> '' group by all having everybody >= $shown
+), counting as (
+    select distinct target, environment, service from told where name = '$feature_interaction'
+)
+select target, environment, service, place as key, place, features.users, everybody, active,
+    (active * $saves_s / 60)::double as minutes, any_value(collector) as collector, count(*) as events,
+    count(*) filter (where occurred_at >= $week) as events_week,
+    min(occurred_at) as first_seen, max(occurred_at) as last_seen, bool_and(trust = 'server') as trusted,
+    arg_max(release, occurred_at) as release, list(event_id order by occurred_at desc)[1:20] as evidence,
+    list(date_diff('hour', $week, occurred_at)::integer) filter (where occurred_at >= $week) as hours
+from told join features using (target, environment, service, place)
+    join counting using (target, environment, service)
+group by all having min(occurred_at) <= $long_ago order by place
+"""
+
 
 class Config(Frictions):
     window_days: int = Field(28, ge=1)
@@ -53,6 +77,8 @@ class Config(Frictions):
     """It has been there for so many days: what is newer has had no time to be found."""
     everybody: int = Field(100, ge=10)
     """Among fewer users of the whole app a rare one says nothing."""
+    shown: int = Field(50, ge=10)
+    """Of what the app says it shows (`$feature_view`): to fewer users it says nothing."""
     users: int = Field(5, ge=2)
     """As many reached it, at least."""
     reach: float = 0.1
@@ -65,17 +91,27 @@ class Config(Frictions):
 
 def detect(cursor: Cursor, config: Config, now: datetime) -> list[Symptom]:
     naive = now.replace(tzinfo=None)
-    asked = config.model_dump(include={"everybody", "users", "saves_s"}) | {"week": week_before(now)}
     times = {
         "since": naive - timedelta(days=config.window_days),
         "long_ago": naive - timedelta(days=config.long_days),
+        "week": week_before(now),
+        "saves_s": config.saves_s,
     }
-    return [
-        symptom(row, "undiscovered_feature", VERSION, _told(row), now)
-        for row in cursor.rows(FEATURES, asked | times)
-        if most_share(row["users"], row["everybody"]) < config.reach
-        and least_share(row["returned"], row["users"]) > config.back
+    reached = cursor.rows(FEATURES, {**times, "everybody": config.everybody, "users": config.users})
+    shown = [row for row in cursor.rows(SHOWN, {**times, "shown": config.shown}) if _is_rare(row, config)]
+    wanted = [
+        row
+        for row in reached
+        if _is_rare(row, config) and least_share(row["returned"], row["users"]) > config.back
     ]
+    return [
+        *(symptom(row, "undiscovered_feature", VERSION, _told(row), now) for row in wanted),
+        *(symptom(row, "undiscovered_feature", VERSION, _told_of_shown(row), now) for row in shown),
+    ]
+
+
+def _is_rare(row: dict[str, Any], config: Config) -> bool:
+    return most_share(row["users"], row["everybody"]) < config.reach
 
 
 def _told(row: dict[str, Any]) -> Told:
@@ -83,4 +119,11 @@ def _told(row: dict[str, Any]) -> Told:
         title=f"Hardly anybody finds {row['place']}: {row['users']} of {row['everybody']} users",
         advice=f"{row['returned']} of those {row['users']} came back to it on another day: show it where others"
         " would need it.",
+    )
+
+
+def _told_of_shown(row: dict[str, Any]) -> Told:
+    return Told(
+        title=f"Hardly anybody takes up {row['place']}: {row['users']} of {row['everybody']} users who saw it",
+        advice="It is where they see it, but not where they would need it, or does not say what it is for.",
     )

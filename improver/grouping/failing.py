@@ -22,6 +22,13 @@ _NAMES = re.compile(
     re.IGNORECASE,
 )
 _WHAT = r"(?:errors?|failures?|failed|exceptions?|fatals?|crash(?:es|ed)?|timeouts?|problems?|aborted|refused|rejected)"
+# What somebody typed, and the line only repeats.
+_TYPED = re.compile(
+    r"\b(?:search\w{0,3}|quer(?:y|ied)|ask(?:s|ed)|typed|enter(?:s|ed)|wrote|posted|comment\w{0,3}|(?:re)?named|titled?"
+    r"|subject|keywords?|terms?|labell?ed|tagged)\b(?: \w{1,30}){0,3}\s?[:=]?\s?"
+    r"(?:'[^'\n]{0,512}'|\"[^\"\n]{0,512}\"|\u201c[^\u201d\n]{0,512}\u201d)",
+    re.IGNORECASE,
+)
 _NONE = re.compile(
     rf"\b(?:0|no|zero|none|without|never|not any|free of)\b(?: \w{{1,30}}){{0,2}} {_WHAT}\b(?: \w{{1,30}}){{0,1}}"
     rf"|\b(?:\w{{1,60}}[ _.-])?{_WHAT}(?:[ _.-](?:count|rate|total|ratio|budget))?\s?(?:[=:]|is|was|of)\s?"
@@ -82,14 +89,16 @@ _FAILS = re.compile(
     r"|\b(?:raised|threw|thrown|caught|got|hit|an?) (?:an? )?(?:[\w.]{1,60} )?exception\b"
     r"|\b(?:unhandled|uncaught)\b|\bpanic:|\bpanicked\b|\bkernel panic\b|\bfatal\b|\bsegfault\b"
     r"|\bcrash(?:ed|ing)\b|\bcrash(?::| in\b| at\b| of\b)"
-    r"|\bcorrupt(?:ed|ion)?\b|\b(?:connection|request) (?:refused|aborted)\b|\btimed[ -]out\b|\bno space left\b"
+    r"|\bcorrupt(?:ed|ion)?\b|\btimed[ -]out\b|\bno space left\b"
+    r"|\b(?:connection|request)(?: (?:to|from|with) \S{1,256})? (?:was )?(?:refused|aborted)\b"
     r"|\bout of memory\b|\bpermission denied\b|\baborted\b|\bg(?:iving|ave) up\b|\bdeadlock\b|\boom[- ]?kill"
     r"|\b(?:was|were|is|been|be) not (?:saved|sent|delivered|stored|written|created|updated|processed|completed)\b"
     r"|\b(?:not|never) (?:saved|sent|delivered|stored|written)\b"
     r"|\bdid(?:n't| not) (?:complete|finish|respond|succeed|start|arrive)\b"
     r"|\blost (?:connection|contact|order|data)s?\b|\brolled back\b|\brolling back\b|\bkilled by signal\b"
     r"|\bquota exceeded\b|\bexit(?:ed|s)?(?: with)?(?: (?:code|status))? ?[=:]? ?[1-9]\d{0,3}\b"
-    r"|\bdropp(?:ed|ing) [1-9]\d{0,8} \w{1,30}\b",
+    r"|\bdropp(?:ed|ing) [1-9]\d{0,8} \w{1,30}\b"
+    r"|\b(?:row|record|order|line|document|job) #?\d{1,20} (?:was )?(?:dropped|lost)\b",
     re.IGNORECASE,
 )
 _ANSWER = re.compile(
@@ -104,7 +113,7 @@ def tells_failure(said: str, severity: int) -> bool:
     line = said[:MAX_TEXT].partition("\n")[0]
     if severity < ERROR and not _HINT.search(line):
         return False
-    named = _NAMES.sub(" ", line)
+    named = _NAMES.sub(" ", _TYPED.sub(" ", line))
     left = _UNEXPECTED.sub("failed", _NONE.sub(" ", named))
     fails = bool(_FAILS.search(left) or _ANSWER.search(line))
     if severity >= ERROR:

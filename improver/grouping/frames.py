@@ -97,7 +97,14 @@ def _place(frame: Frame, kind: str) -> str:
         return "" if trimmed(frame.function, kind) else _file(path)
     if path.lower() in _PLACELESS or path.startswith(_URLS) or frame.abs_path.startswith(_URLS):
         return ""
+    if _is_generated(path):
+        return ""
     return _file(path) or _last(frame.module)
+
+
+def _is_generated(path: str) -> bool:
+    """Code that was made while the program ran has a name of its own in each process: what it calls says more."""
+    return path.startswith("(eval") or (path.startswith("<") and path.endswith(">") and not path.startswith("<frozen "))
 
 
 def _module(module: str, kind: str) -> str:

@@ -45,17 +45,46 @@ _COMPLAINT = re.compile(
     r"|useless|hangs?|freez(?:es|ing)|frozen|why|unable|disappear(?:s|ed)?|gone|stop(?:s|ped)|worse|terrible|awful|forever|timeout"
     r"|refuses|ignored?|empty|blank|unusable|frustrat(?:ing|ed)|clears?|blocks?|blocked|denied|twice|duplicates?)\b|n't\b"
 )
+_FAILURE = re.compile(r"\b(?:errors?|fail(?:s|ed|ing|ure)?|crash(?:es|ed|ing)?|exceptions?|5\d\d|broken|breaks)\b")
+# What is said in words that have nothing in common, though it is one thing, and one of the whole app.
+_SAYINGS = {
+    "=signed out": re.compile(
+        r"\b(?:log(?:ged|ging|s)|sign(?:ed|ing|s)|kick(?:ed|ing|s)|thrown|throws)(?: (?:me|us|you|them|people))? out\b"
+        r"|\b(?:log|sign)(?:ged|ed|ging|ing)?(?: back)? in (?:again|anew|over and over|every|\w+ times)\b"
+        r"|\bsessions?(?: \w+){0,2} (?:expires?|expired|ends|ended|times? out|timed out|timeouts?)\b"
+    ),
+    "=no way in": re.compile(
+        r"\b(?:cannot|can not|can't|couldn't|could not|unable to|not able to|won't let me|fails to) (?:log|sign) ?in\b"
+        r"|\b(?:login|log-in|sign-in|signing in|logging in) (?:is |has )?(?:broken|fails|failed|refused|doesn't)\b"
+    ),
+    "=down": re.compile(r"\b(?:site|app|server|service|everything) (?:is|was|went|goes) (?:down|offline)\b"),
+}
 
 
 def words(text: str) -> frozenset[str]:
-    """Those that tell something, without their endings."""
+    """Those that tell something, without their endings, and what the text says as a whole."""
+    return _words(text) | sayings(text)
+
+
+def sayings(text: str) -> frozenset[str]:
+    plain = _plain(text)
+    return frozenset(name for name, pattern in _SAYINGS.items() if pattern.search(plain))
+
+
+def is_saying(word: str) -> bool:
+    return word.startswith("=")
+
+
+def _words(text: str) -> frozenset[str]:
     found = _WORD.findall(text[:MAX_TEXT].lower().replace("_", " "))
     kept = [_stem(word) for word in found[: 4 * MAX_WORDS] if word not in IDLE]
     return frozenset([word for word in kept if len(word) > 1][:MAX_WORDS])
 
 
 def likeness(one: frozenset[str], other: frozenset[str]) -> float:
-    """The part of the shorter one's words that are in the longer one."""
+    """The part of the shorter one's words that are in the longer one; one saying in common is enough."""
+    if any(map(is_saying, one & other)):
+        return 1.0
     return len(one & other) / min(len(one), len(other)) if one and other else 0.0
 
 
@@ -63,12 +92,20 @@ def is_wish(text: str) -> bool:
     return bool(_WISH.search(_without_praise(text)))
 
 
+def tells_failure(text: str) -> bool:
+    return bool(_FAILURE.search(_without_praise(text)))
+
+
 def is_complaint(text: str) -> bool:
     return bool(_COMPLAINT.search(_without_praise(text)))
 
 
 def _without_praise(text: str) -> str:
-    return _PRAISE.sub(" ", text[:MAX_TEXT].lower().replace("\u2019", "'"))
+    return _PRAISE.sub(" ", _plain(text))
+
+
+def _plain(text: str) -> str:
+    return text[:MAX_TEXT].lower().replace("\u2019", "'")
 
 
 def _stem(word: str) -> str:

@@ -43,6 +43,7 @@ class Kin(Glossed):
 class ToldBy(Glossed):
     STACK = "stack", "whole stacks are the same, and only which frames are the app's own was told differently"
     LIKENESS = "likeness", "the same function failed with the same type of exception, reached in nearly the same way"
+    LINES = "lines", "one stack is the inner end of the other, to the line: it was told where it was caught as well"
     REMARK = "remark", "somebody said of it what telemetry saw"
     PERSON = "person", "a person said so"
 

@@ -133,7 +133,16 @@ def _summed(same: list[Symptom]) -> list[Symptom]:
     sources: dict[str, list[Symptom]] = {}
     for symptom in same:
         sources.setdefault(symptom.source, []).append(symptom)
-    return [_sum(found) for found in sources.values()]
+    return [one for found in sources.values() for one in _told_once(found)]
+
+
+def _told_once(found: list[Symptom]) -> list[Symptom]:
+    """What was told of an exception on its way out was told of what surfaced: neither adds to the other."""
+    if len(found) == 1:
+        return found
+    ends = {end for one in found for end in merging.inner_ends(merging.lines(one.frames))}
+    caught = [one for one in found if merging.lines(one.frames) in ends]
+    return [_sum([one for one in found if one not in caught]), *caught]
 
 
 def _sum(found: list[Symptom]) -> Symptom:

@@ -50,6 +50,20 @@ def test_steppers_pages_carousels_and_what_is_typed_into_are_none(tmp_path, elem
     assert of_visits(tmp_path, *(told_by_the_client(element) for _ in range(6))) == []
 
 
+@pytest.mark.parametrize(
+    "element",
+    ['button "‹ Newer"', 'a "Older posts →"', 'button "Next week ›"', 'button "One more"', 'button "Fewer seats"',
+     "button#rows-less"],
+)  # fmt: skip
+def test_pagers_and_steppers_in_words_are_none(tmp_path, element):
+    assert of_visits(tmp_path, *(told_by_the_client(element) for _ in range(6))) == []
+
+
+@pytest.mark.parametrize("element", ['button "Pay now ›"', 'a "Continue →"', 'button#remember "Send"'])
+def test_an_arrow_or_a_part_of_a_word_makes_no_stepper(tmp_path, element):
+    assert patterns(of_visits(tmp_path, *(told_by_the_client(element) for _ in range(6)))) == ["rage_click"]
+
+
 def test_a_stepper_whose_clicks_are_dead_is_one(tmp_path):
     visits = [told_by_the_client('button#plus "+"').dead('button#plus "+"') for _ in range(4)]
     assert "rage_click" in patterns(of_visits(tmp_path, *visits))

@@ -36,6 +36,14 @@ def test_one_wording_can_show_that_two_others_are_about_one_thing(tmp_path):
     assert found.events == 3
 
 
+def test_one_saying_without_a_word_in_common_is_one_finding_unless_it_names_something_else(tmp_path):
+    texts = ("It signs me out while I upload photos", "my session expired again, everything typed was gone")
+    (found,) = of_remarks(tmp_path, *(remark(blocker=text) for text in texts))
+    assert found.events == 2
+    apart = [remark(blocker=text, about=about) for text, about in zip(texts, ("/upload", "/chat"), strict=True)]
+    assert len(of_remarks(tmp_path, *apart)) == 2
+
+
 def test_wishes_are_suggestions(tmp_path):
     wishes = [remark(suggestion="Please add a dark mode"), remark(said="Could you offer a dark mode?")]
     assert [(row.kind, row.events) for row in of_remarks(tmp_path, *wishes)] == [("suggestion", 2)]

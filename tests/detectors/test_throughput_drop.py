@@ -19,6 +19,16 @@ def test_a_route_that_stops_while_others_go_on_is_found():
     assert told(used(end=0.5), OTHERS) == ["/checkout is used far less than usual: 0 × in 6 hours, else 60 ×"]
 
 
+def test_a_quiet_route_is_compared_over_days():
+    quiet = {"hours": (1, 5, 9, 13, 17, 21), "each_hour": 4}
+    assert told(used(end=2, **quiet), OTHERS) == ["/checkout is used far less than usual: 0 × in 48 hours, else 48 ×"]
+    assert told(used(end=0.5, **quiet), OTHERS) == []
+
+
+def test_what_came_back_is_none():
+    assert told(used(end=2), used(begin=0.5), OTHERS) == []
+
+
 def test_what_stops_together_is_a_holiday_or_missing_telemetry():
     assert told(used(end=0.5), Runs(begin=25, end=0.5, route="/browse")) == []
 

@@ -60,6 +60,15 @@ def test_the_system_key_does_not_depend_on_what_the_client_calls_its_own():
     assert group(told).system_key == group(untold).system_key
 
 
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [("<compiled query 140337>", "<compiled query 9>"), ("<filter price>", "<string>"), ("(eval at a.rb:3)", "(eval)")],
+)
+def test_code_made_while_running_has_no_file_but_its_functions_count(one, other):
+    assert key(frame("run", one), frame()) == key(frame("run", other), frame())
+    assert key(frame("run", one), frame()) != key(frame("check", one), frame())
+
+
 def test_recursion_counts_once_also_when_it_goes_through_several_functions():
     ring = [frame("a"), frame("b"), frame("c")]
     assert key(frame(), frame(), frame()) == key(frame())

@@ -29,3 +29,28 @@ def test_complaints(text):
 )
 def test_praise_is_no_complaint(text):
     assert not wording.is_complaint(text)
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("The site logs me out at random", "my session timed out during an upload"),
+        ("I keep being signed out after lunch", "Had to log in again after each export"),
+        ("I cannot log in since Monday", "login fails with the new password"),
+        ("the app is down", "Everything was offline this morning"),
+    ],
+)
+def test_one_saying_in_other_words_is_alike(one, other):
+    assert wording.likeness(wording.words(one), wording.words(other)) == 1.0
+
+
+@pytest.mark.parametrize(
+    "text", ["where do I log out?", "log in with Google please", "the session list is empty", "scroll down is slow"]
+)
+def test_what_only_has_a_word_of_a_saying_says_something_else(text):
+    assert not wording.sayings(text)
+
+
+def test_a_failure_that_is_told_and_one_that_is_denied():
+    assert wording.tells_failure("saving fails")
+    assert not wording.tells_failure("never had any errors")

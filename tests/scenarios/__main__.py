@@ -1,6 +1,6 @@
 """Prints how well the analysis meets the labels: `python -m tests.scenarios [open|sealed] [FAMILY|NAME…]`.
 
-Misses and false alarms are told for a half that is named: the sealed one stays closed until somebody opens it.
+Misses and false alarms are told for a half that is named.
 """
 
 import sys

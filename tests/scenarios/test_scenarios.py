@@ -3,7 +3,7 @@
 import pytest
 
 from tests.scenarios.catalogue import catalogue
-from tests.scenarios.label import FAMILIES, HALVES, HEARD, OPEN
+from tests.scenarios.label import FAMILIES, HALVES, HEARD
 from tests.scenarios.recording import HERE, path_of
 from tests.scenarios.replay import replayed, repository, world
 from tests.scenarios.score import score, total
@@ -16,10 +16,9 @@ def folder(tmp_path_factory):
     return tmp_path_factory.mktemp("repositories")
 
 
+@pytest.mark.parametrize("half", HALVES)
 @pytest.mark.parametrize("family", sorted(HEARD))
-def test_findings_are_those_that_the_labels_want(folder, family):
-    """Of the open half: the sealed one is opened once, when all Detectors stand."""
-    half = OPEN
+def test_findings_are_those_that_the_labels_want(folder, family, half):
     chosen = [one for one in catalogue().values() if (one.half, one.family) == (half, family)]
     reached = total([score(one, replayed(one, repository(folder, half))) for one in chosen])
     print(f"\n{half} {family}: {reached}")
