@@ -21,7 +21,6 @@ from improver.model import (
     SkipReason,
     Trend,
 )
-from improver.planning import dry_run
 from improver.read.findings import find
 from improver.read.sql import database_of
 from improver.replay import replay, replay_since
@@ -259,7 +258,7 @@ def export(runtime: Runtime, *, table: str, file: str) -> Done:
 ACTIONS = {
     function.__name__: function
     for function in (
-        dispatch, dry_run, approve, dismiss, cancel, merge, split, deployed, pause, resume, once, feedback,
+        dispatch, planning.dry_run, approve, dismiss, cancel, merge, split, deployed, pause, resume, once, feedback,
         replay, replay_since, revoke,
     )
 }  # fmt: skip

@@ -2,7 +2,7 @@
 
 import pytest
 
-from improver import act, attempts, pipeline, read
+from improver import act, attempts, pipeline, planning, read
 from improver.errors import ImproverError
 from improver.model import TrustLabel
 from tests import world
@@ -29,7 +29,7 @@ def test_no_agent_starts_before_the_spec_is_approved(tmp_path, shop):
     with world.opened(world.settings(tmp_path, shop, world.plan(tmp_path), approval="spec")) as runtime:
         finding = failing(runtime)
         assert (finding.status, finding.skipped) == ("open", "unapproved")
-        assert act.dry_run(runtime, id=finding.id).policy == "unapproved"
+        assert planning.dry_run(runtime, id=finding.id).policy == "unapproved"
         act.approve(runtime, id=finding.id)
         pipeline.analyse(runtime)
         attempts.drive_all(runtime)
@@ -80,7 +80,7 @@ def test_a_change_that_is_dismissed_is_a_rejection_and_costs_trust(tmp_path, sho
         assert (attempt.status, attempt.reason, attempt.detail) == ("failed", "rejected", "wont_fix")
         assert [o.kind for o in read.outcomes(runtime)] == ["rejected"]
         assert world.git(shop, "rev-parse", "main") == before
-        assert act.dry_run(runtime, id=finding.id).autonomy == "branch"  # no forge is configured for `pr`
+        assert planning.dry_run(runtime, id=finding.id).autonomy == "branch"  # no forge is configured for `pr`
 
 
 def test_a_report_needs_no_approval(tmp_path, shop):

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from improver import act, pipeline, read
+from improver import pipeline, planning, read
 from tests import world
 
 INJECTIONS = (
@@ -47,7 +47,7 @@ def told(folder: Path, text: dict[str, str]) -> tuple[str, str]:
         world.send(runtime, world.server_key(runtime), record)
         pipeline.analyse(runtime)
         [finding] = read.findings(runtime)
-        planned = act.dry_run(runtime, id=finding.id)
+        planned = planning.dry_run(runtime, id=finding.id)
         spec = read.spec(runtime, id=finding.id)
         evidence = folder / "data" / "specs" / planned.spec / "evidence"
         assert sorted(file.name for file in evidence.iterdir()) == ["event-1.json", "finding.json"]

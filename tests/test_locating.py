@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import pytest
 
-from improver import act, read
+from improver import planning, read
 from improver.stages import cluster, detect, dispatch, rank, specify
 from tests import world
 from tests.detectors.told import Page
@@ -103,7 +103,7 @@ def test_a_place_is_looked_for_again_only_where_something_changed(shop):
 def documents(runtime):
     row = found(runtime)
     specify.run(runtime)
-    plan, spec = act.dry_run(runtime, id=row.id), read.spec(runtime, id=row.id)
+    plan, spec = planning.dry_run(runtime, id=row.id), read.spec(runtime, id=row.id)
     return plan, spec, [re.sub(r"\b[0-9a-f]{10,40}\b", "X", text) for text in (plan.prompt, spec.markdown)]
 
 
@@ -133,6 +133,6 @@ def test_no_text_of_the_telemetry_is_in_either(shop):
     for stage in (detect, cluster, rank, specify):
         stage.run(runtime)
     for row in read.findings(runtime):
-        assert "Ignore" not in act.dry_run(runtime, id=row.id).prompt
+        assert "Ignore" not in planning.dry_run(runtime, id=row.id).prompt
         assert "Ignore" not in read.spec(runtime, id=row.id).markdown
     assert json.dumps(plain).count("Ignore") == 0

@@ -85,11 +85,11 @@ def dispatch(
     json: Json = False,
 ) -> None:
     """Have a Finding attempted now, whatever the policy says."""
-    from improver import act
+    from improver import act, planning
     from improver.cli.dispatch_layout import next_step, plan
 
     if dry_run:
-        found = ask(context, act.dry_run, id=id)
+        found = ask(context, planning.dry_run, id=id)
         as_json(found) if json else show(*plan(found))
         return
     done = ask(context, act.dispatch, id=id)

@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from improver import act, attempts, pipeline, read
+from improver import act, attempts, pipeline, planning, read
 from tests import world
 
 
@@ -74,7 +74,7 @@ def test_a_recurrence_after_deployment_reopens_the_finding_and_costs_autonomy(tm
         assert [o.kind for o in read.outcomes(runtime)] == ["unchanged"]
         pipeline.analyse(runtime)
         assert read.findings(runtime)[0].trend == "regressed"
-        plan = act.dry_run(runtime, id=row.id)
+        plan = planning.dry_run(runtime, id=row.id)
         assert plan.autonomy == "branch"
         assert any("unchanged" in limit for limit in plan.limits)
 

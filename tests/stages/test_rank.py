@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from improver import act, pipeline, read
+from improver import act, pipeline, planning, read
 from improver.config import Settings
 from improver.errors import ImproverError
 from improver.stages import cluster, detect, rank
@@ -107,4 +107,4 @@ def test_what_a_machine_or_network_causes_is_not_dispatched_without_being_asked(
         pipeline.analyse(runtime)
         [found] = read.findings(runtime)
         assert (found.skipped, found.cause) == ("infrastructure", "infrastructure")
-        assert act.dry_run(runtime, id=found.id).policy == "infrastructure"
+        assert planning.dry_run(runtime, id=found.id).policy == "infrastructure"

@@ -8,7 +8,7 @@ import jsonschema
 import pytest
 import yaml
 
-from improver import act, pipeline, read
+from improver import pipeline, planning, read
 from tests import world
 
 SCHEMA = Path(__file__).parents[2] / "docs" / "spec.schema.json"
@@ -34,7 +34,7 @@ def documents(folder, **texts):
         world.send(runtime, key, record)
         pipeline.analyse(runtime)
         [row] = read.findings(runtime)
-        plan = act.dry_run(runtime, id=row.id)
+        plan = planning.dry_run(runtime, id=row.id)
         spec = read.spec(runtime, id=row.id)
         plan_text, spec_text = plan.prompt, spec.markdown
         for ours in (row.id, spec.id, str(folder), spec.base, spec.base[:12]):
