@@ -54,10 +54,17 @@ class Conversation:
         if method == "session/update":
             say(update=params.get("update"))
         elif method == "session/request_permission":
-            self._send({"id": message.get("id"), "result": {"outcome": self._permission(params)}})
+            self._answer({"id": message.get("id"), "result": {"outcome": self._permission(params)}})
         elif "id" in message:
             error = {"code": UNKNOWN_METHOD, "message": f"{method} is not offered"}
-            self._send({"id": message["id"], "error": error})
+            self._answer({"id": message["id"], "error": error})
+
+    def _answer(self, message: dict[str, Any]) -> None:
+        """What an agent says that ends without waiting for its answer still counts: it is read to its end."""
+        try:
+            self._send(message)
+        except Refused as error:
+            say(printed=str(error))
 
     def _permission(self, params: dict[str, Any]) -> dict[str, str]:
         call = params.get("toolCall") or {}
