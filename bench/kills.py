@@ -32,7 +32,7 @@ STORED = {
     "posthog": "select client_id as id from usage where collector = 'posthog'",
 }
 STARTING, LOADING, CLOSING = "starting", "loading", "closing days and checkpointing"
-START_S = 60.0  # a start that takes longer has failed
+LOADED_S = 60.0  # a daemon that has loaded nothing by then is killed all the same
 
 
 @dataclass(kw_only=True)
@@ -40,6 +40,7 @@ class Campaign:
     """What happened, by the moment of the kill."""
 
     kills: Counter[str] = field(default_factory=Counter)
+    loaded: int = 0  # Payloads that could be queried in daemons that were killed while loading
     acked: int = 0
     lost: int = 0
     doubled: int = 0
@@ -56,9 +57,11 @@ def run(times: int, seed: int, say: "Say") -> Campaign:
     with tempfile.TemporaryDirectory(prefix="kills-") as folder:
         daemon = prepared(Path(folder))
         with closing(daemon), _senders(daemon) as sendings:
+            start_s = daemon.start()
+            daemon.kill()
             for number in range(times):
                 moment = random.choices((STARTING, LOADING, CLOSING), (2, 5, 2))[0]
-                if problem := _kill(daemon, moment, random):
+                if problem := _kill(daemon, moment, random, start_s, campaign):
                     campaign.failures.append(problem)
                     say.at_once(problem)
                 campaign.kills[moment] += 1
@@ -123,8 +126,8 @@ def _acked_so_far(daemon: Daemon) -> int:
     return sum(file.read_bytes().count(b"\n") for file in files if file.exists())
 
 
-def _kill(daemon: Daemon, moment: str, random: Random) -> str:
-    """What went wrong before the daemon was killed, if anything did."""
+def _kill(daemon: Daemon, moment: str, random: Random, start_s: float, campaign: Campaign) -> str:
+    """What went wrong before the daemon was killed, if anything did; where it starts later, the kills come later."""
     problem = ""
     if moment == CLOSING:
         _kill_closing(daemon, random)
@@ -133,11 +136,21 @@ def _kill(daemon: Daemon, moment: str, random: Random) -> str:
     if moment == LOADING:
         try:
             daemon.wait_until_up()
+            campaign.loaded += _loaded(daemon)
         except ImproverError as error:
             problem = f"{error.message}: {daemon.log()[-3000:]}"
-    time.sleep(random.uniform(0.0, 1.5))
+    time.sleep(random.uniform(0.0, 1.0 if moment == LOADING else 1.5 * start_s))
     daemon.kill()
     return problem
+
+
+def _loaded(daemon: Daemon) -> int:
+    """How many Payloads this daemon has loaded, as soon as it is more than none."""
+    before = daemon.persisted().payloads
+    give_up = time.monotonic() + LOADED_S
+    while not (more := daemon.persisted().payloads - before) and time.monotonic() < give_up:
+        time.sleep(0.02)
+    return more
 
 
 def _kill_closing(daemon: Daemon, random: Random) -> None:
@@ -215,6 +228,7 @@ def _figures(campaign: Campaign) -> list[Figure]:
     kills = ", ".join(f"{count} while {moment}" for moment, count in campaign.kills.items())
     return [
         Figure(name="kill -9", value=campaign.kills.total(), unit="times", note=kills),
+        Figure(name="loaded", value=campaign.loaded, unit="payloads", note="before the kills while loading"),
         Figure(name="acked", value=campaign.acked, unit="spans and events", note="ids written down by the senders"),
         Figure(name="acked and lost", value=campaign.lost, unit="", target=Target(at_most=0)),
         Figure(name="doubled", value=campaign.doubled, unit="", target=Target(at_most=0)),
