@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 # As they came in: rows then need no sorting, and what belongs together (a request, a trace) stays together, which makes
 # smaller files than sorting by service and route does. zstd's 9 takes a seventh off what its default leaves.
-FORMAT = "format parquet, compression zstd, compression_level 9, parquet_version v2, row_group_size_bytes '32MB'"
+FORMAT = "format parquet, compression zstd, compression_level 9, parquet_version v2, row_group_size_bytes '16MB'"
 
 
 def lay_views(writer: Writer) -> None:
