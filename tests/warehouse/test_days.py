@@ -216,3 +216,17 @@ def test_the_files_of_closed_days_are_ordinary_parquet_that_only_the_owner_can_r
     for path in telemetry.days.glob("*.parquet"):
         assert path.stat().st_mode & 0o077 == 0
         assert duckdb.sql(f"select count(*) from '{path}'").fetchall() > [(0,)]
+
+
+def test_a_day_of_wide_rows_is_closed_within_the_memory_that_is_set(tmp_path):
+    """130 MB that compress badly, which is more than the database may have in memory at once."""
+    warehouse = Warehouse.open(tmp_path, Settings(warehouse={"memory_mb": 128}).warehouse)
+    load(warehouse.telemetry, "p0")
+    noise = " || ".join(f"md5((n * {part})::varchar)" for part in range(1, 65))
+    with warehouse.telemetry.transaction() as writer:
+        writer.execute(
+            f"""insert into hot_spans select * exclude (n) replace (seq + n as seq, '"' || {noise} || '"' as data)
+                from (select * from hot_spans limit 1), range(10, 65010) numbers(n)"""
+        )
+    assert days.close(warehouse.telemetry, NOW, NOW) >= 65_000
+    warehouse.close()
