@@ -72,9 +72,7 @@ def dispatch(runtime: Runtime, *, id: str) -> Done:
     if reckoning.skip:
         problem = f"finding {reckoning.finding.id} cannot be dispatched: {reckoning.skip}"
         raise ImproverError(problem, hint=planning.hint(runtime, reckoning))
-    with runtime.warehouse.state.transaction() as writer:
-        approvals.approve_spec(runtime, writer, reckoning.finding)  # who asks for it has decided on it
-    attempt = dispatching.claim(runtime, reckoning)
+    attempt = dispatching.claim_for_person(runtime, reckoning)
     if attempt is None:
         raise ImproverError(
             f"finding {reckoning.finding.id} has a live Attempt already", hint="`improver attempts` shows it"

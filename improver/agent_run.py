@@ -100,10 +100,8 @@ def _fenced(runtime: Runtime, attempt: Attempt, repository: Repository) -> tuple
     remote = runtime.target(attempt.target).remote
     if not remote or attempt.autonomy == Autonomy.REPORT:
         return None
-    others = fence.others(runtime, attempt, repository, remote)
-    if not others:
-        return None
-    return AttemptReason.BRANCH_TAKEN, f"{others[0]} is on {remote}, and no try of this improver"
+    taken = fence.taken(runtime, attempt, repository, remote)
+    return (AttemptReason.BRANCH_TAKEN, taken) if taken else None
 
 
 def _baseline(runtime: Runtime, attempt: Attempt, spec: Spec) -> tuple[AttemptReason, str] | None:

@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import Any
 
 from improver.locate import Clue
-from improver.model import FindingKind, Frame, Symptom
+from improver.model import FAILURES, FindingKind, Frame, Symptom
 from improver.runtime import Runtime
 
 NEWEST = 3  # Events that are looked at of each
@@ -58,7 +58,7 @@ _ELEMENT = re.compile(r"[a-zA-Z][\w-]*(?:$|[#\[. ]).*", re.DOTALL)
 
 def of_symptom(one: Symptom) -> Clue:
     """What it says itself, by its kind."""
-    if one.kind in (FindingKind.ERROR, FindingKind.CRASH):
+    if one.kind in FAILURES:
         return Clue(frames=one.frames)
     if one.kind == FindingKind.PERFORMANCE:
         asset = one.place if _ASSET.fullmatch(one.place) else ""
@@ -79,7 +79,7 @@ def read(runtime: Runtime, symptoms: Mapping[str, Symptom]) -> dict[str, Clue]:
     """With what the newest Events of each say besides: one question to the telemetry for all of them."""
     clues = {key: of_symptom(one) for key, one in symptoms.items()}
     traced = {key: one for key, one in symptoms.items() if one.kind == FindingKind.PERFORMANCE}
-    failed = {key: one for key, one in symptoms.items() if one.kind in (FindingKind.ERROR, FindingKind.CRASH)}
+    failed = {key: one for key, one in symptoms.items() if one.kind in FAILURES}
     _add_spans(runtime, clues, traced)
     _add_texts(runtime, clues, failed)
     return clues

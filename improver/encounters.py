@@ -137,8 +137,7 @@ group by grouping sets ((target, environment, route), (target, environment))
 
 def fold(telemetry: Database, rules: Artificial, now: datetime) -> None:
     """Count what came in since the last time. What is replayed counts twice: only proportions are made of it."""
-    last = sightings.last_look(telemetry, NAME, VERSION)
-    since = last.seq if last else 0
+    since = sightings.looked_up_to(telemetry, NAME, VERSION)
     newest = telemetry.value(NEWEST)
     oldest = (now - KEPT).replace(tzinfo=None)
     while since < (newest or 0):

@@ -29,8 +29,7 @@ class Fold:
 
 def fold(telemetry: Database, one: Fold, now: datetime) -> None:
     """Count what came in since the last time, each portion in one transaction: nothing counts twice."""
-    last = sightings.last_look(telemetry, one.name, one.version)
-    since = last.seq if last else 0
+    since = sightings.looked_up_to(telemetry, one.name, one.version)
     while (upto := _portion(telemetry, one, since)) is not None:
         with telemetry.transaction() as writer:
             if not since:

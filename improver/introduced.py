@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Any
 
-from improver.model import FindingKind, Introduced, Symptom
+from improver.model import FAILURES, FindingKind, Introduced, Symptom
 from improver.model.ids import digest
 from improver.releases import commit_of
 from improver.runtime import Runtime
@@ -101,7 +101,7 @@ def _ran(runtime: Runtime, wanted: Iterable[_Wanted], kinds: tuple[FindingKind, 
     return ran
 
 
-_SERVED = (FindingKind.ERROR, FindingKind.CRASH, FindingKind.PERFORMANCE)
+_SERVED = (*FAILURES, FindingKind.PERFORMANCE)
 # By the first that tells of a Finding's place: which kinds it is for, what their place is called there, and the query.
 _WAYS = (
     (_SERVED, "route", ROUTES),

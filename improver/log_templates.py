@@ -75,8 +75,7 @@ def known(telemetry: Database) -> Known:
 
 def learn(telemetry: Database, now: datetime, most: int = MOST) -> None:
     """Look at what came in since the last time, a portion at a time; nobody waits while messages are compared."""
-    last = sightings.last_look(telemetry, NAME, VERSION)
-    since, newest = last.seq if last else 0, telemetry.value("select max(seq) from logs") or 0
+    since, newest = sightings.looked_up_to(telemetry, NAME, VERSION), telemetry.value("select max(seq) from logs") or 0
     while since < newest:
         upto = min(newest, since + AT_ONCE)
         with telemetry.reading() as reader:

@@ -6,10 +6,9 @@ from datetime import datetime
 
 from improver.grouping import wording
 from improver.merging import Kinships, of_symptom
-from improver.model import Finding, FindingKind, FindingStatus, Kin, Symptom, ToldBy
+from improver.model import FAILURES, Finding, FindingKind, FindingStatus, Kin, Symptom, ToldBy
 
 SAID = (FindingKind.FEEDBACK, FindingKind.SUGGESTION)
-FAILED = (FindingKind.ERROR, FindingKind.CRASH)
 # Of as many Findings at most is it asked whether a remark is about them, those with most events first.
 MOST = 1000
 LIKENESS = 0.5
@@ -40,7 +39,7 @@ def fit(remark: Symptom, seen: Symptom) -> float:
     same_page = bool(about) and about in (seen.route.rstrip("/").lower(), _page(seen))
     if same_page and said & wording.words(f"{seen.place} {seen.title}"):
         return 1 + len(shared)
-    if same_page and seen.kind in FAILED and _tells_failure(remark):
+    if same_page and seen.kind in FAILURES and _tells_failure(remark):
         return BY_PLACE
     named = {name for name in _names(seen) if "_" in name and name in remark.title.lower()}
     alike = len(shared) >= SHARED and wording.likeness(said, wording.words(f"{seen.title} {seen.place}")) >= LIKENESS

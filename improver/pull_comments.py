@@ -76,9 +76,7 @@ def _retry(runtime: Runtime, finding: Finding) -> str:
     reckoning = dispatch.reckon(runtime, finding)
     if reckoning.skip:
         return f"/improver retry waits: {reckoning.skip.gloss}"
-    with runtime.warehouse.state.transaction() as writer:
-        approvals.approve_spec(runtime, writer, finding)  # who asks for it has decided on it
-    dispatch.claim(runtime, reckoning)
+    dispatch.claim_for_person(runtime, reckoning)
     runtime.wake.set()
     return ""
 

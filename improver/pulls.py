@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from datetime import datetime, timedelta
 from pathlib import Path
 
-from improver import files, forge, ledger, pull_comments, pull_rebase
+from improver import fence, files, forge, ledger, pull_comments, pull_rebase
 from improver.config import Target
 from improver.errors import ImproverError, RateLimited
 from improver.forge import Forge
@@ -104,7 +104,8 @@ def _closed(runtime: Runtime, target: Target, attempt: Attempt, pull: Pull, stat
     reason = pull.closing or AttemptReason.REJECTED
     if pull.closing:
         word = f"/improver {pull.wish}" if pull.wish else reason.gloss
-        _withdraw(runtime, target, attempt)
+        # The branch goes with it, if it is still what improver pushed.
+        fence.withdraw(runtime, attempt, Repository(target.repo), target.remote, attempt.delivered_commit)
     gone = records.changed(
         pull, state=PullState.CLOSED, closed_as=word, closing=AttemptReason.NONE, updated_at=runtime.clock()
     )
@@ -144,15 +145,6 @@ def _close(
     with runtime.audit.effect("close_pull_request", attempt.id, url=pull.url, because=reason):
         there.close(pull.url, OURS[reason])
     return _closed(runtime, target, attempt, pull, PullStatus(state=PullState.CLOSED, commit=pull.commit))
-
-
-def _withdraw(runtime: Runtime, target: Target, attempt: Attempt) -> None:
-    """The branch goes with it, if it is still what improver pushed."""
-    made = {"branch": attempt.branch, "commit": attempt.delivered_commit}
-    repository = Repository(target.repo)
-    with runtime.audit.effect("withdraw", attempt.id, remote=target.remote, **made):
-        repository.withdraw(target.remote, attempt.branch, attempt.delivered_commit)
-    repository.delete_branch(attempt.branch, attempt.delivered_commit)
 
 
 def _busy(runtime: Runtime, forge_name: str) -> bool:

@@ -79,8 +79,7 @@ from recoveries where hour >= $oldest group by all
 
 def fold(telemetry: Database, gave_up_minutes: float, now: datetime) -> None:
     """Errors of which it is known by now what followed; those of the last minutes wait for the next pass."""
-    last = sightings.last_look(telemetry, NAME, VERSION)
-    since, gave_up = last.seq if last else 0, timedelta(minutes=gave_up_minutes)
+    since, gave_up = sightings.looked_up_to(telemetry, NAME, VERSION), timedelta(minutes=gave_up_minutes)
     naive = now.replace(tzinfo=None)
     asked: dict[str, object] = {
         "at_once": AT_ONCE,

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from improver.model import Attempt, Finding, FindingKind, Spec, Symptom, TrustLabel
+from improver.model import FAILURES, Attempt, Finding, FindingKind, Spec, Symptom, TrustLabel
 from improver.model.ids import digest
 from improver.runtime import Runtime
 from improver.statistics import week_before
@@ -100,7 +100,7 @@ def measure(runtime: Runtime, watch: Watch) -> tuple[int, int]:
     finding = watch.finding
     told: dict[str, object] = {"keys": list(finding.keys)}
     failures = OF_LOGS if finding.pattern == LOGGED else OF_ERRORS
-    if finding.kind not in (FindingKind.ERROR, FindingKind.CRASH):
+    if finding.kind not in FAILURES:
         failures, told = OF_SIGHTINGS, {"pattern": finding.pattern, "sighted": sighted(runtime, finding)}
     counts = COUNTS.format(moment="received_at")
     query = RECURRENCE.format(

@@ -6,11 +6,10 @@ from datetime import datetime
 
 from improver import causes, render, trends
 from improver.impact import Exposed, Impact, Price, rounded, share
-from improver.model import Cause, Finding, FindingKind, Score, Severity
+from improver.model import FAILURES, Cause, Finding, FindingKind, Score, Severity
 
 UNLOCATED = 0.3
 OF_CAUSES = {Cause.THIRD_PARTY: 0.5, Cause.INFRASTRUCTURE: 0.25, Cause.FLAKY: 0.5}
-FAILURES = (FindingKind.ERROR, FindingKind.CRASH)
 ANCHORS = ((0.20, Severity.P0), (0.05, Severity.P1), (0.01, Severity.P2))
 ARTIFICIAL = {"bot": "bots", "monitor": "monitors", "test": "tests"}
 SMALL_SHARE = 0.01  # of a hundred occurrences one that no person met is not worth a line

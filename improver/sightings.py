@@ -74,6 +74,12 @@ def last_look(telemetry: Database, detector: str, version: int) -> Look | None:
     return Look(seq=rows[0]["seq"], at=rows[0]["recorded_at"].replace(tzinfo=UTC))
 
 
+def looked_up_to(telemetry: Database, name: str, version: int) -> int:
+    """The number of the last Event that was looked at; 0 where none was."""
+    last = last_look(telemetry, name, version)
+    return last.seq if last else 0
+
+
 def looked(writer: Writer, detector: str, version: int, upto: int, now: datetime) -> None:
     writer.execute("insert into looked values (?, ?, ?, ?)", [detector, version, upto, now.replace(tzinfo=None)])
 

@@ -94,14 +94,11 @@ def _make_branch(runtime: Runtime, attempt: Attempt, remote: str, repository: Re
         pushed = repository.push(remote, attempt.branch, attempt.commit)
     if pushed == Pushed.TAKEN:
         return f"{attempt.branch} exists on {remote}, at another commit"
-    others = fence.others(runtime, attempt, repository, remote)
-    if not others:
-        return ""
-    # Whoever pushed at the same moment sees ours as well: at most one of two can have seen none.
-    with effect("withdraw", attempt.id, remote=remote, **made):
-        repository.withdraw(remote, attempt.branch, attempt.commit)
-    repository.delete_branch(attempt.branch, attempt.commit)
-    return f"{others[0]} is on {remote}, and no try of this improver"
+    taken = fence.taken(runtime, attempt, repository, remote)
+    if taken:
+        # Whoever pushed at the same moment sees ours as well: at most one of two can have seen none.
+        fence.withdraw(runtime, attempt, repository, remote, attempt.commit)
+    return taken
 
 
 def _pull_request(runtime: Runtime, attempt: Attempt, target: Target, repository: Repository) -> Attempt:

@@ -212,6 +212,13 @@ def claim(runtime: Runtime, reckoning: Reckoning) -> Attempt | None:
     return attempt
 
 
+def claim_for_person(runtime: Runtime, reckoning: Reckoning) -> Attempt | None:
+    """Who asks for an Attempt has decided on its Spec."""
+    with runtime.warehouse.state.transaction() as writer:
+        approvals.approve_spec(runtime, writer, reckoning.finding)
+    return claim(runtime, reckoning)
+
+
 def _note(runtime: Runtime, skipped: Mapping[str, SkipReason]) -> None:
     """All at once: each transaction waits for the disk, and acks wait for the same one."""
     runtime.audit.note_all(Act.SKIPPED, {finding_id: {"because": skip} for finding_id, skip in skipped.items()})

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from improver import encounters, recoveries, scoring
 from improver.encounters import Key
 from improver.impact import Crowd, Ends, Exposed, Impact, Price, impact, price, richest
-from improver.model import Finding, FindingKind, FindingStatus, Score
+from improver.model import FAILURES, Finding, FindingKind, FindingStatus, Score
 from improver.runtime import Runtime
 from improver.warehouse import records
 
@@ -72,7 +72,7 @@ def _impact(finding: Finding, known: Known) -> Impact | None:
 def _price(runtime: Runtime, finding: Finding, known: Known) -> Price:
     analysis = runtime.settings.analysis
     assumed = analysis.minutes_lost.get(finding.kind, 1.0)
-    if finding.kind not in scoring.FAILURES:
+    if finding.kind not in FAILURES:
         return Price(minutes=assumed, because="assumed")
     of_kind = known.of_kinds.get((finding.target, finding.kind == FindingKind.CRASH), Ends())
     return price(assumed, of_kind, _richest_ends(finding, known), analysis.gave_up_minutes)
