@@ -46,7 +46,7 @@ def dry_run(runtime: Runtime, *, id: str) -> Plan:
     """
     finding = specified(runtime, id)
     reckoning = dispatching.reckon(runtime, finding)
-    unasked = policy.refusal(runtime, finding)
+    unasked = policy.refusal(runtime, finding, policy.Brakes(runtime))
     target = runtime.settings.targets.get(finding.target)
     spec = reckoning.spec
     prompt, launch = _told(runtime, spec, target, reckoning) if spec and target else ("", None)

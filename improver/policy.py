@@ -27,7 +27,20 @@ NO_FAULT = (
 UNWANTED = {AttemptReason.REJECTED: SkipReason.REJECTED, AttemptReason.STALE: SkipReason.STALE}
 
 
-def refusal(runtime: Runtime, finding: Finding) -> SkipReason | None:
+class Brakes:
+    """What stops all Findings of a Target alike: one that is pulled is not asked about again in the same pass."""
+
+    def __init__(self, runtime: Runtime) -> None:
+        self._runtime = runtime
+        self._pulled: dict[str, SkipReason] = {}
+
+    def pulled(self, target: str) -> SkipReason | None:
+        if target not in self._pulled and (skip := _spent(self._runtime, target) or _brakes(self._runtime)):
+            self._pulled[target] = skip
+        return self._pulled.get(target)
+
+
+def refusal(runtime: Runtime, finding: Finding, brakes: Brakes) -> SkipReason | None:
     """What only holds without a person asking."""
     dispatch = runtime.settings.dispatch
     if not dispatch.auto:
@@ -47,8 +60,7 @@ def refusal(runtime: Runtime, finding: Finding) -> SkipReason | None:
     return (
         _tried(runtime, finding)
         or _under_way(runtime, finding)
-        or _spent(runtime, finding)
-        or _brakes(runtime)
+        or brakes.pulled(finding.target)
         or _changed_since(runtime, finding)
     )
 
@@ -112,9 +124,9 @@ def _lines(content: bytes | None) -> list[str]:
     return [line.strip() for line in (content or b"").decode(errors="replace").splitlines()]
 
 
-def _spent(runtime: Runtime, finding: Finding) -> SkipReason | None:
+def _spent(runtime: Runtime, target: str) -> SkipReason | None:
     """An Agent that is started for nothing would use up a try."""
-    budgets = spend.left_today(runtime, finding.target)
+    budgets = spend.left_today(runtime, target)
     return SkipReason.SPENT_TODAY if any(left.usd <= 0 or left.unpriced <= 0 for left in budgets) else None
 
 

@@ -313,12 +313,12 @@ def test_a_finding_at_the_same_place_waits_for_its_sibling(runtime, forge, tmp_p
     with runtime.warehouse.state.reading() as reader:
         [known] = records.select(reader, Finding)
     other = records.changed(known, id="another", status=FindingStatus.OPEN)
-    assert policy.refusal(runtime, other) == SkipReason.SIBLING
-    elsewhere = records.changed(other.location, function="total")
-    assert policy.refusal(runtime, records.changed(other, location=elsewhere)) != SkipReason.SIBLING
+    assert policy.refusal(runtime, other, policy.Brakes(runtime)) == SkipReason.SIBLING
+    elsewhere = records.changed(other, location=records.changed(other.location, function="total"))
+    assert policy.refusal(runtime, elsewhere, policy.Brakes(runtime)) != SkipReason.SIBLING
     forge.close(1)
     looked(runtime)
-    assert policy.refusal(runtime, other) != SkipReason.SIBLING
+    assert policy.refusal(runtime, other, policy.Brakes(runtime)) != SkipReason.SIBLING
     assert attempt.finding_id == known.id
 
 

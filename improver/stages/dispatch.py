@@ -50,10 +50,11 @@ def run(runtime: Runtime) -> int:
         )
     targets = runtime.settings.targets
     surroundings = {name: Surroundings.of(runtime, targets.get(name)) for name in {f.target for f in found}}
+    brakes = policy.Brakes(runtime)
     claimed, skipped = 0, dict[str, SkipReason]()
     for finding in found:
         reckoning = reckon(runtime, finding, surroundings[finding.target])
-        skip = reckoning.skip or policy.refusal(runtime, finding)
+        skip = reckoning.skip or policy.refusal(runtime, finding, brakes)
         if skip is None and claim(runtime, reckoning):
             claimed += 1
         elif finding.skipped != (skip := skip or SkipReason.ATTEMPT_LIVE):
