@@ -41,8 +41,8 @@ test: $(READY)
 
 # In an environment of its own, which decides nothing: it says early what the next DuckDB will break.
 test-duckdb2: .venv-duckdb2/ready
-	@.venv-duckdb2/bin/python -m pytest $(or $(ARGS),tests/warehouse tests/stages tests/test_replay.py tests/test_dedupe.py \
-		tests/test_backups.py tests/test_recovery.py tests/test_rollups.py tests/test_forgetting.py tests/detectors)
+	@.venv-duckdb2/bin/python -m pytest $(or $(ARGS),tests/warehouse tests/stages tests/upkeep tests/test_dedupe.py \
+		tests/analysis tests/detectors)
 
 .venv-duckdb2/ready: pyproject.toml
 	@$(PYTHON) -m venv .venv-duckdb2

@@ -9,7 +9,8 @@ from pathlib import Path
 
 from bench.figure import Figure, Target
 from bench.timing import summarised
-from improver import attempts, pipeline, sandbox
+from improver import pipeline, sandbox
+from improver.dispatching import attempts
 from improver.errors import ImproverError
 from improver.model import Isolation
 from improver.runtime import Runtime

@@ -8,9 +8,10 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from improver import plugins, pulls
+from improver import plugins
 from improver.config import plugin_config
 from improver.dashboards.answers import body, failure, runtime_of
+from improver.delivery import pulls
 
 MOST_BYTES = 4 << 20  # GitHub's are this long when a push is large
 LEAST_S = 10.0  # between two looks: a busy repository sends many, and its forge counts what it is asked

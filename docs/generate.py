@@ -13,10 +13,11 @@ import typer
 from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
-from improver import briefing, plugins
+from improver import plugins
 from improver.cli.main import app
 from improver.config.schema import SWITCH, SWITCHED
 from improver.config.settings import Price, Settings, Target
+from improver.dispatching import briefing
 from improver.model import FindingKind
 from improver.stages.verify import SLOW
 

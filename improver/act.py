@@ -8,8 +8,11 @@ from functools import wraps
 from pathlib import Path
 from typing import Concatenate, ParamSpec, TypeVar
 
-from improver import approvals, attempts, cancelling, ledger, merging, pipeline, planning, pulls
 from improver import feedback as remarks
+from improver import pipeline
+from improver.analysis import merging
+from improver.delivery import pulls
+from improver.dispatching import approvals, attempts, cancelling, ledger, planning
 from improver.errors import ImproverError
 from improver.keys import Keys
 from improver.model import (
@@ -23,10 +26,10 @@ from improver.model import (
 )
 from improver.read.findings import find
 from improver.read.sql import database_of
-from improver.replay import replay, replay_since
 from improver.runtime import Runtime
 from improver.stages import dispatch as dispatching
 from improver.stages import observe
+from improver.upkeep.replay import replay, replay_since
 from improver.warehouse import adhoc
 
 # A fixed list, so that dismissals can be counted and learned from.

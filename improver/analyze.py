@@ -8,7 +8,8 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
-from improver import log_templates, merging, plugins
+from improver import plugins
+from improver.analysis import log_templates, merging
 from improver.config import Settings
 from improver.errors import ImproverError
 from improver.model import EventKind, Finding, Kinship, Payload, TrustLabel

@@ -11,8 +11,8 @@ from datetime import datetime
 from hashlib import sha256
 from pathlib import Path
 
-from improver import files
 from improver.errors import ImproverError
+from improver.machine import files
 from improver.model import Act, Chain, Entry
 
 log = logging.getLogger(__name__)

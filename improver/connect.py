@@ -6,13 +6,14 @@ from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from improver import grpc_door, project
 from improver.config import Settings
 from improver.datadir import DataDir
 from improver.errors import ImproverError
 from improver.keys import Key, Keys
 from improver.manifests import dependencies
 from improver.model import TrustLabel
+from improver.receiving import grpc_door
+from improver.repo import project
 from improver.sdks import ANYWAY, SDKS, SENTRY, SPOTLIGHT, Sdk
 
 ANY_ADDRESS = ("0.0.0.0", "::", "localhost")

@@ -11,9 +11,11 @@ from typing import Any
 
 from pydantic import TypeAdapter, ValidationError
 
-from improver import act, backups, examples, forgetting, read, unix
+from improver import act, examples, read
 from improver.errors import ImproverError
+from improver.machine import unix
 from improver.runtime import Runtime
+from improver.upkeep import backups, forgetting
 
 log = logging.getLogger(__name__)
 

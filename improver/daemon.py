@@ -17,12 +17,14 @@ from importlib import metadata
 import uvicorn
 import uvloop
 
-from improver import attempts, control, jobs, listeners, memory, pipeline
+from improver import control, jobs, listeners, pipeline
 from improver.config import Settings
 from improver.dashboards.app import create_app
+from improver.dispatching import attempts
+from improver.machine import memory
 from improver.model import Isolation
 from improver.opening import owned_runtime
-from improver.receiver import Receiver
+from improver.receiving.receiver import Receiver
 from improver.runtime import Presence, Runtime
 from improver.scrub import DEFAULT
 

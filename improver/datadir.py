@@ -9,8 +9,8 @@ from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 
-from improver import unix
 from improver.errors import ImproverError
+from improver.machine import unix
 
 
 class DataDir:

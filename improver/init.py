@@ -10,14 +10,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from improver import project, render
+from improver import render
 from improver.config import load
 from improver.config.load import FILE
 from improver.connect import dsn_of
 from improver.datadir import DataDir
 from improver.errors import ImproverError
 from improver.model import TrustLabel
-from improver.repo import Repository
+from improver.repo import Repository, project
 
 EXCLUDE = f"/{FILE}"
 

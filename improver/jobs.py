@@ -11,8 +11,10 @@ from apscheduler.schedulers.background import BackgroundScheduler
 from apscheduler.triggers.cron import CronTrigger
 from apscheduler.triggers.interval import IntervalTrigger
 
-from improver import backups, housekeeping, monitors, plugins, polling, pulls, tell
+from improver import monitors, plugins, polling, tell
+from improver.delivery import pulls
 from improver.runtime import JobStatus, Runtime
+from improver.upkeep import backups, housekeeping
 
 log = logging.getLogger(__name__)
 

@@ -5,10 +5,11 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from types import ModuleType
 
-from improver import grpc_door, plugins
+from improver import plugins
 from improver.config import Settings, plugin_config
 from improver.errors import ImproverError
-from improver.receiver import Receiver
+from improver.receiving import grpc_door
+from improver.receiving.receiver import Receiver
 from improver.runtime import Runtime
 
 
@@ -32,7 +33,7 @@ def bind(host: str, port: int, setting: str) -> socket.socket:
 
 def _holder(port: int) -> str:
     """The process that listens on a port, as far as /proc tells."""
-    from improver.sockets import listening_process
+    from improver.machine.sockets import listening_process
 
     found = listening_process(port)
     return f": {found} has it" if found else ""

@@ -11,16 +11,16 @@ from pathlib import Path
 
 from improver import sandbox
 from improver.audit import Audit
+from improver.bundles.symbolicate import SourceMaps
 from improver.config import Settings
 from improver.datadir import DataDir
 from improver.keys import Keys
 from improver.paths import search_path
-from improver.quarantine import Quarantine
-from improver.recovery import recover
-from improver.restore import finish
 from improver.runtime import Runtime, utc_now
 from improver.spool import Spool
-from improver.symbolicate import SourceMaps
+from improver.spool.quarantine import Quarantine
+from improver.upkeep.recovery import recover
+from improver.upkeep.restore import finish
 from improver.warehouse import Warehouse
 
 COLLECTED_AFTER = 100_000  # objects more than before

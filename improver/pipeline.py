@@ -10,7 +10,7 @@ from improver.stages import cluster, detect, dispatch, ingest, learn, observe, r
 
 log = logging.getLogger(__name__)
 
-# An Attempt goes on from dispatch by itself: improver/attempts.py drives it through verify and deliver.
+# An Attempt goes on from dispatch by itself: improver/dispatching/attempts.py drives it through verify and deliver.
 ANALYSIS: tuple[ModuleType, ...] = (detect, cluster, rank, observe, learn, specify, dispatch)
 
 

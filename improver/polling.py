@@ -5,8 +5,9 @@ from collections.abc import Mapping
 from types import ModuleType
 from typing import Any
 
-from improver import files, plugins
+from improver import plugins
 from improver.config import plugin_config
+from improver.machine import files
 from improver.model import Polled
 from improver.model.configured import Configured
 from improver.runtime import Runtime

@@ -7,14 +7,14 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
 from improver.audit import Audit
+from improver.bundles.symbolicate import SourceMaps
 from improver.config import Settings, Target
 from improver.datadir import DataDir
 from improver.errors import ImproverError
 from improver.keys import Keys
 from improver.model import Isolation
-from improver.quarantine import Quarantine
 from improver.spool import Spool
-from improver.symbolicate import SourceMaps
+from improver.spool.quarantine import Quarantine
 from improver.warehouse import Warehouse
 
 

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from types import ModuleType
 
-from improver import papers
+from improver.dispatching import papers
 from improver.model import AgentReport, AgentStatus, Boxed, Isolation, Job
 from improver.model.configured import Configured
 from improver.sandbox import Meter, ModelProxy, Order, run

@@ -9,7 +9,8 @@ from dataclasses import dataclass
 
 import uvicorn
 
-from improver import grpc_door, listeners, plugins
+from improver import listeners, plugins
+from improver.receiving import grpc_door
 from improver.runtime import Runtime
 
 

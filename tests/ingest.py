@@ -12,7 +12,7 @@ from improver import plugins
 from improver.config import settings
 from improver.keys import Key, Keys
 from improver.model import Batch, Payload, TrustLabel
-from improver.receiver import Limits, Receiver
+from improver.receiving.receiver import Limits, Receiver
 from improver.spool import Spool
 
 CAPTURES = Path(__file__).parent / "fixtures" / "captures"

@@ -10,14 +10,14 @@ import time
 
 import pytest
 
-from improver import unix
 from improver.datadir import DataDir
 from improver.errors import ImproverError
+from improver.machine import unix
 
 HOLD = """
 import sys, time
 from pathlib import Path
-from improver import unix
+from improver.machine import unix
 from improver.datadir import DataDir
 with DataDir(Path(sys.argv[1])).owned():
     print("mine", flush=True)

@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from improver import windows
+from improver.analysis import windows
 from improver.config import Settings
 from improver.model import Payload, TrustLabel
 from improver.opening import passing_runtime

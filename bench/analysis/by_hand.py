@@ -15,7 +15,8 @@ from statistics import median
 from typing import Any
 
 from bench.analysis import made
-from improver import error_hours, plugins, route_hours, windows
+from improver import plugins
+from improver.analysis import error_hours, route_hours, windows
 from improver.config import Settings
 from improver.opening import owned_runtime
 from improver.runtime import Runtime

@@ -12,7 +12,8 @@ from types import ModuleType
 from typing import Any
 
 from bench.analysis import made
-from improver import error_hours, plugins, route_hours
+from improver import plugins
+from improver.analysis import error_hours, route_hours
 from improver.config import Settings
 from improver.opening import owned_runtime
 from improver.runtime import Runtime

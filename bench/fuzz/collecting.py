@@ -11,12 +11,12 @@ from typing import Any
 
 from bench.fuzz.samples import Sample
 from improver import plugins
+from improver.bundles.symbolicate import SourceMaps
 from improver.config import Settings
 from improver.errors import ImproverError
 from improver.keys import Keys
 from improver.model import Answer, Batch, Payload, Reply, Request
 from improver.placing import Placer, Tables
-from improver.symbolicate import SourceMaps
 
 NOW = datetime(2026, 11, 21, 12, tzinfo=UTC)
 POLLS = 3

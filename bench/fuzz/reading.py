@@ -13,7 +13,8 @@ from mcp.server.mcpserver.exceptions import ToolError, UnexpectedToolError
 from bench.fuzz.collecting import NOW, Broken, Run
 from bench.fuzz.samples import Sample
 from improver import mcp
-from improver._segment import MAGIC, Damaged, mend, path_of, records
+from improver.bundles.sourcemaps import parse
+from improver.bundles.symbolicate import SourceMaps, name_of_debug_id
 from improver.config import Settings
 from improver.errors import ImproverError
 from improver.grouping import group
@@ -22,8 +23,7 @@ from improver.model import ErrorEvent, Frame, Raised
 from improver.opening import owned_runtime
 from improver.schedules import Schedule, timezone_of
 from improver.scrub import DEFAULT
-from improver.sourcemaps import parse
-from improver.symbolicate import SourceMaps, name_of_debug_id
+from improver.spool.segment import MAGIC, Damaged, mend, path_of, records
 
 CAP = 4 << 20
 DEBUG_ID = "0" * 32

@@ -10,8 +10,8 @@ from bench.fuzz import mutate
 from bench.fuzz.collecting import NOW
 from bench.fuzz.mutate import ENCODINGS, plain_of
 from bench.fuzz.samples import ROOT, Sample, recorded
-from improver._segment import MAGIC, encode
 from improver.model import Payload
+from improver.spool.segment import MAGIC, encode
 
 Samples = Sequence[Sample]
 FIXTURES = ROOT / "tests/fixtures"

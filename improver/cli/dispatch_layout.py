@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from rich.console import RenderableType
 
 from improver.cli.output import fields, heading, text
-from improver.planning import Plan
+from improver.dispatching.planning import Plan
 
 
 def plan(found: Plan) -> Iterator[RenderableType]:

@@ -85,8 +85,9 @@ def dispatch(
     json: Json = False,
 ) -> None:
     """Have a Finding attempted now, whatever the policy says."""
-    from improver import act, planning
+    from improver import act
     from improver.cli.dispatch_layout import next_step, plan
+    from improver.dispatching import planning
 
     if dry_run:
         found = ask(context, planning.dry_run, id=id)

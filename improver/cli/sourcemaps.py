@@ -35,9 +35,9 @@ def upload(
     json: Json = False,
 ) -> None:
     """Keep maps by their debug ids; those that have none by --release and address."""
+    from improver.bundles.sourcemap_upload import Upload
+    from improver.bundles.sourcemap_upload import upload as keep
     from improver.datadir import DataDir
-    from improver.sourcemap_upload import Upload
-    from improver.sourcemap_upload import upload as keep
 
     chosen = settings(context)
     told = Upload(target=_target(chosen, target), release=release, prefix=url_prefix)

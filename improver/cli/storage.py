@@ -65,8 +65,8 @@ def backup(
     Both databases, closed days, keys, Specs and source maps. The file has your keys in it. The Spool and the
     transcripts of Attempts are not in it.
     """
-    from improver import backups
     from improver.cli import storage_layout as layout
+    from improver.upkeep import backups
 
     made = ask(context, backups.backup, file=str(file.absolute()) if file else "")
     as_json(made) if json else show(*layout.backup(made))
@@ -80,7 +80,7 @@ def restore(
     """Bring back a backup, after comparing all that is in it. The daemon must be stopped; what was there is kept."""
     from improver.cli import storage_layout as layout
     from improver.datadir import DataDir
-    from improver.restore import restore as bring_back
+    from improver.upkeep.restore import restore as bring_back
 
     done = bring_back(DataDir(settings(context).data_dir), file.absolute(), datetime.now(UTC))
     as_json(done) if json else show(*layout.restored(done))
@@ -97,8 +97,8 @@ def forget(
     From telemetry, quarantine, Spool, evidence and records, whose files are written anew. Backups are not
     covered: they are named, so that you can remove them.
     """
-    from improver import forgetting
     from improver.cli import storage_layout as layout
+    from improver.upkeep import forgetting
 
     if not yes:
         typer.confirm(f"Remove everything about {user!r} for good?", abort=True)

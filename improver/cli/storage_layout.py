@@ -8,11 +8,11 @@ from typing import Any
 from rich.console import RenderableType
 
 from improver import render
-from improver.backups import Backup
 from improver.cli.output import fields, table, text
-from improver.forgetting import Forgotten
 from improver.read.sql import Answered, TableRow
-from improver.restore import Restored
+from improver.upkeep.backups import Backup
+from improver.upkeep.forgetting import Forgotten
+from improver.upkeep.restore import Restored
 
 
 def tables(found: Sequence[TableRow]) -> Iterator[RenderableType]:

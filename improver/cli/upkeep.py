@@ -45,8 +45,8 @@ def replay(
 
     Those that are named, or all that are in quarantine; or, with --since, what the Spool still has.
     """
-    from improver import replay as replaying
     from improver.cli.upkeep_layout import replayed
+    from improver.upkeep import replay as replaying
 
     if (bool(payloads), everything, bool(since)).count(True) != 1:
         raise typer.BadParameter("name Payloads, or say --all, or --since AGO")

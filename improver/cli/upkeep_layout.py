@@ -9,7 +9,7 @@ from improver import render
 from improver.cli.output import table, text
 from improver.read.keys import KeyRow
 from improver.read.quarantine import QuarantinedRow
-from improver.replay import Replayed
+from improver.upkeep.replay import Replayed
 
 
 def quarantined(found: Sequence[QuarantinedRow]) -> Iterator[RenderableType]:

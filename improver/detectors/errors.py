@@ -24,7 +24,7 @@ class Config(Configured):
     """Environments whose errors are stored but never become Findings."""
 
 
-# From what is kept up of each group (improver/error_hours.py): nothing here reads the Events themselves.
+# From what is kept up of each group (improver/analysis/error_hours.py): nothing here reads the Events themselves.
 GROUPS = """
 with hours as (
     from error_hours where hour >= $since and not list_contains($ignored, environment)

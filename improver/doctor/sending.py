@@ -6,9 +6,9 @@ import os
 from pathlib import Path
 from urllib.parse import quote, urlencode, urlsplit
 
-from improver import grpc_door
 from improver.errors import ImproverError
 from improver.model import LeftFile, Request
+from improver.receiving import grpc_door
 
 SEND_S = 15.0
 SAID = 300  # characters of a refusal that are shown

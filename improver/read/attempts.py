@@ -4,7 +4,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 
-from improver import spend
+from improver.dispatching import spend
 from improver.errors import ImproverError
 from improver.model import Attempt, AttemptReason, Pull
 from improver.repo import Repository

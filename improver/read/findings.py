@@ -3,14 +3,14 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from improver import causes, rollups
+from improver.analysis import causes, rollups
+from improver.analysis.rollups import Day
 from improver.errors import ImproverError
 from improver.model import Commit, Finding, FindingStatus, Frame, Introduced, Location, Outcome, SkipReason, Spec
 from improver.read.attempts import AttemptRow, attempts
 from improver.read.code import CodeLine, code_around, code_at
 from improver.read.shares import Share, shares
 from improver.read.together import Together, together
-from improver.rollups import Day
 from improver.runtime import Runtime
 from improver.warehouse import Reader, records
 

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from itertools import groupby
 
-from improver import recurrence
+from improver.analysis import recurrence
 from improver.model import Finding, FindingKind
 from improver.runtime import Runtime
 

@@ -4,10 +4,11 @@ from collections import Counter
 from dataclasses import dataclass
 from datetime import date
 
-from improver import plugins, recovery
+from improver import plugins
 from improver.runtime import JobStatus, Presence, Runtime
 from improver.spool import Position
 from improver.stages import ingest
+from improver.upkeep import recovery
 from improver.warehouse import parts
 
 

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from pydantic import TypeAdapter
 
 from improver import grouping
+from improver.analysis.merging import Kinships
 from improver.grouping import Part
-from improver.merging import Kinships
 from improver.model import ErrorEvent, Finding, Kin, Kinship, Raised
 from improver.runtime import Runtime
 from improver.warehouse import Reader, records

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from improver import attempts
+from improver.dispatching import attempts
 from improver.runtime import Runtime
 
 SHOWN = 1 << 20  # bytes: the newest

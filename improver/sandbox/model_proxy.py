@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping
 from datetime import datetime
 from pathlib import Path
 
-from improver import unix
+from improver.machine import unix
 from improver.model import Isolation
 from improver.sandbox.bridge import PORT
 from improver.sandbox.decision import Decision, Upstream

@@ -4,7 +4,7 @@ from dataclasses import replace
 from datetime import datetime
 from itertools import zip_longest
 
-from improver import locating, meeting, merging, rollups, trends
+from improver.analysis import locating, meeting, merging, rollups, trends
 from improver.model import (
     UNTIL_ESCALATING,
     Finding,

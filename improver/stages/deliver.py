@@ -1,8 +1,10 @@
 """Takes a judged change as far as its Autonomy allows; git or the forge refuses each effect a second time."""
 
-from improver import approvals, autonomy, fence, forge, ledger, owners, policy, render
-from improver.autonomy import Circumstances, Limit
+from improver import render
 from improver.config import Target
+from improver.delivery import fence, forge
+from improver.dispatching import approvals, autonomy, ledger, policy
+from improver.dispatching.autonomy import Circumstances, Limit
 from improver.errors import ImproverError
 from improver.model import (
     ApprovalPolicy,
@@ -16,7 +18,7 @@ from improver.model import (
     Spec,
     TrustLabel,
 )
-from improver.repo import Forwarded, Pushed, Repository
+from improver.repo import Forwarded, Pushed, Repository, owners
 from improver.runtime import Runtime
 from improver.warehouse import records
 

@@ -10,7 +10,8 @@ from typing import Any
 
 import pyarrow as pa
 
-from improver import error_hours, log_templates, plugins, route_hours, sightings, windows
+from improver import plugins
+from improver.analysis import error_hours, log_templates, route_hours, sightings, windows
 from improver.config import plugin_config
 from improver.model import DOCTOR, Symptom
 from improver.runtime import Runtime

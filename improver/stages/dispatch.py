@@ -4,9 +4,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from improver import approvals, autonomy, ledger, plugins, policy, shipped_demo
-from improver.autonomy import Circumstances, Limit
+from improver import plugins, shipped_demo
 from improver.config import Target, plugin_config
+from improver.dispatching import approvals, autonomy, ledger, policy
+from improver.dispatching.autonomy import Circumstances, Limit
 from improver.errors import ImproverError
 from improver.model import (
     Act,

@@ -12,9 +12,10 @@ import duckdb
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from improver import dedupe, memory, plugins
+from improver import dedupe, plugins
 from improver.config import plugin_config
 from improver.inflate import size_of
+from improver.machine import memory
 from improver.model import Batch, Payload
 from improver.placing import Placer, Tables, together
 from improver.runtime import Runtime

@@ -3,7 +3,10 @@
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
-from improver import fixes, ledger, recurrence
+from improver import fixes
+from improver.analysis import recurrence
+from improver.analysis.recurrence import Watch
+from improver.dispatching import ledger
 from improver.errors import ImproverError
 from improver.model import (
     Attempt,
@@ -18,9 +21,8 @@ from improver.model import (
     TrustLabel,
 )
 from improver.model.ids import digest
-from improver.recurrence import Watch
-from improver.releases import commit_of
 from improver.repo import Repository
+from improver.repo.releases import commit_of
 from improver.runtime import Runtime
 from improver.warehouse import records
 

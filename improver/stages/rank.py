@@ -3,9 +3,9 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from improver import encounters, recoveries, scoring
-from improver.encounters import Key
-from improver.impact import Crowd, Ends, Exposed, Impact, Price, impact, price, richest
+from improver.analysis import encounters, recoveries, scoring
+from improver.analysis.encounters import Key
+from improver.analysis.impact import Crowd, Ends, Exposed, Impact, Price, impact, price, richest
 from improver.model import FAILURES, Finding, FindingKind, FindingStatus, Score
 from improver.runtime import Runtime
 from improver.warehouse import records

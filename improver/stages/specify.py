@@ -6,8 +6,10 @@ from datetime import UTC
 from pathlib import Path
 from typing import Any
 
-from improver import briefing, plugins, recurrence
+from improver import plugins
+from improver.analysis import recurrence
 from improver.config import Target
+from improver.dispatching import briefing
 from improver.model import FAILURES, Budget, Criterion, CriterionKind, Finding, FindingKind, FindingStatus, Spec
 from improver.model.ids import digest
 from improver.repo import Repository

@@ -2,18 +2,19 @@
 
 from types import ModuleType
 
-from improver import cancelling, ledger, plugins, rounds, spend
-from improver.change import AttemptChange, Commands, SetupFailed
+from improver import plugins
 from improver.config import Target, plugin_config
+from improver.dispatching import cancelling, ledger, rounds, spend
+from improver.dispatching.change import AttemptChange, Commands, SetupFailed
+from improver.dispatching.reviewing import Reviewer
+from improver.dispatching.setups import Setups
 from improver.errors import ImproverError
 from improver.model import AgentReport, Attempt, AttemptReason, AttemptStatus, Finding, Result, Spec, Verdict
 from improver.model.configured import Configured
 from improver.repo import Repository
-from improver.reviewing import Reviewer
 from improver.runtime import Runtime
 from improver.sandbox import Network, limits_of
 from improver.sandbox.limits import MIB
-from improver.setups import Setups
 from improver.warehouse import records
 
 SLOW = 50  # Gates from this ORDER on run programs

@@ -9,8 +9,8 @@ from typing import Any
 
 import duckdb
 
-from improver import files
 from improver.errors import ImproverError
+from improver.machine import files
 from improver.warehouse.database import Database
 
 # Functions that make rows of their arguments. Any other could read a file.

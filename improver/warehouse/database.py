@@ -10,8 +10,8 @@ from typing import Any
 
 import duckdb
 
-from improver import files
 from improver.errors import ImproverError
+from improver.machine import files
 from improver.warehouse import days, migrations, parts
 from improver.warehouse.connecting import MEMORY, Limits, connect, lock_down
 from improver.warehouse.copies import TABLES

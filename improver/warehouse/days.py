@@ -5,7 +5,7 @@ from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from improver.files import sync
+from improver.machine.files import sync
 from improver.warehouse import taking
 from improver.warehouse.cursors import Reader, Writer
 from improver.warehouse.names import BY_DAY, PAYLOADS, file_name, hot

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import duckdb
 
-from improver import files
 from improver.errors import ImproverError
+from improver.machine import files
 from improver.warehouse.connecting import MEMORY
 
 log = logging.getLogger(__name__)

@@ -6,7 +6,7 @@ from datetime import date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from improver import files
+from improver.machine import files
 from improver.warehouse.cursors import Reader, Writer
 
 if TYPE_CHECKING:

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
-from improver import files
 from improver.errors import ImproverError
+from improver.machine import files
 from improver.warehouse import days, parts
 from improver.warehouse.connecting import Damaged, Limits
 from improver.warehouse.copies import inspect

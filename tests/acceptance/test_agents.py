@@ -5,7 +5,8 @@ import shutil
 
 import pytest
 
-from improver import attempts, pipeline, read, sandbox
+from improver import pipeline, read, sandbox
+from improver.dispatching import attempts
 from improver.model import Isolation
 from tests import js_clients, world
 from tests import scripted_model as model

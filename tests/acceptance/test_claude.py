@@ -7,7 +7,8 @@ from hashlib import sha256
 
 import pytest
 
-from improver import attempts, pipeline, read, sandbox
+from improver import pipeline, read, sandbox
+from improver.dispatching import attempts
 from improver.model import Isolation
 from tests import scripted_model as model
 from tests import world

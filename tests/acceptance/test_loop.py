@@ -4,7 +4,8 @@ import json
 
 import pytest
 
-from improver import act, attempts, pipeline, planning, read
+from improver import act, pipeline, read
+from improver.dispatching import attempts, planning
 from tests import world
 
 

@@ -4,7 +4,8 @@ import re
 
 import pytest
 
-from improver import attempts, pipeline, read
+from improver import pipeline, read
+from improver.dispatching import attempts
 from improver.model import TrustLabel
 from tests import world
 from tests.forges.delivering import REPOSITORY, delivered, make_shop, with_forge

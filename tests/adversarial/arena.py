@@ -9,8 +9,9 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from improver import agent_run, attempts, ledger, pipeline
+from improver import pipeline
 from improver.config import Settings
+from improver.dispatching import agent_run, attempts, ledger
 from improver.model import Attempt, AttemptReason, AttemptStatus, Isolation, Spec
 from improver.runtime import Runtime
 from improver.stages import deliver

@@ -7,9 +7,10 @@ from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 
-from improver import attempts, pipeline
+from improver import pipeline
 from improver.audit import Audit
 from improver.config import Settings
+from improver.dispatching import attempts
 from improver.model import Act, Entry
 from improver.runtime import utc_now
 from tests import world

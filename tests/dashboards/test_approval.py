@@ -6,8 +6,9 @@ from pathlib import Path
 
 from starlette.testclient import TestClient
 
-from improver import attempts, pipeline, read
+from improver import pipeline, read
 from improver.dashboards.app import create_app
+from improver.dispatching import attempts
 from improver.runtime import Runtime
 from tests import world
 from tests.dashboards.conftest import ADDRESS

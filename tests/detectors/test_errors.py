@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from improver import error_hours, route_hours
+from improver.analysis import error_hours, route_hours
 from improver.config import Settings
 from improver.detectors.errors import Config, detect
 from improver.model import ErrorEvent, FindingKind, Frame, Payload, Raised, SessionEvent, SpanEvent, TrustLabel

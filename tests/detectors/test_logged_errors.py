@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from improver import log_templates
+from improver.analysis import log_templates
 from improver.config import Settings
 from improver.detectors.logged_errors import FURTHER, Config, detect
 from improver.model import ErrorEvent, FindingKind, LogEvent, Payload, Raised, TrustLabel

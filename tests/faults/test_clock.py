@@ -5,7 +5,8 @@ from datetime import timedelta
 
 import pytest
 
-from improver import housekeeping, pipeline
+from improver import pipeline
+from improver.upkeep import housekeeping
 from improver.warehouse import days
 from tests import world
 from tests.faults import data_folder as data

@@ -84,7 +84,7 @@ def test_a_log_that_cannot_be_read_is_kept_and_told(tmp_path, way):
 
 
 RELEASED = """
-from improver import housekeeping
+from improver.upkeep import housekeeping
 with owned_runtime(settings(folder, keep_hours=0, segment_mb=1)) as runtime:
     for number in range(5):
         ack(runtime, number)

@@ -1,7 +1,7 @@
 """kill -9 at one named moment: between the disk and the ack, and between the Warehouse and the Spool."""
 
-from improver import housekeeping
 from improver.opening import owned_runtime
+from improver.upkeep import housekeeping
 from tests.faults import data_folder as data
 
 AFTER_SYNC = """
@@ -77,7 +77,7 @@ with owned_runtime(settings(folder, keep_hours=0, segment_mb=1)) as runtime:
         pipeline.digest(runtime)
 """
 AT_UNLINK = """
-from improver import housekeeping
+from improver.upkeep import housekeeping
 real = Path.unlink
 def unlink(path, missing_ok=False):
     if path.suffix == ".seg":

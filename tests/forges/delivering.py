@@ -1,6 +1,8 @@
 """A shop whose changes are delivered as pull requests to a forge that speaks real HTTP."""
 
-from improver import attempts, ledger, pipeline, pulls, read
+from improver import pipeline, read
+from improver.delivery import pulls
+from improver.dispatching import attempts, ledger
 from improver.model import AttemptStatus
 from improver.runtime import Runtime
 from tests import world

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from improver.change import AttemptChange, Commands, Review
+from improver.dispatching.change import AttemptChange, Commands, Review
 from improver.model import Budget, ChangedFile, Criterion, CriterionKind, FindingKind, Frame, Isolation, Location, Spec
 from improver.repo import Repository
 

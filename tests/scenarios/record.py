@@ -14,10 +14,10 @@ from typing import Any
 import uvicorn
 
 from improver import plugins
-from improver.asgi import Receive, Scope, Send, headers_of
 from improver.config import settings
 from improver.keys import Keys
-from improver.receiver import Receiver
+from improver.receiving.asgi import Receive, Scope, Send, headers_of
+from improver.receiving.receiver import Receiver
 from improver.spool import Spool
 from tests.js_clients import node_modules
 from tests.scenarios import keys

@@ -2,7 +2,8 @@
 
 import pytest
 
-from improver import act, attempts, pipeline, read
+from improver import act, pipeline, read
+from improver.dispatching import attempts
 from improver.model import TrustLabel
 from tests import world
 

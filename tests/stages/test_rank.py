@@ -4,8 +4,9 @@ from datetime import timedelta
 
 import pytest
 
-from improver import act, pipeline, planning, read
+from improver import act, pipeline, read
 from improver.config import Settings
+from improver.dispatching import planning
 from improver.errors import ImproverError
 from improver.stages import cluster, detect, rank
 from tests import world

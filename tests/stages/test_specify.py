@@ -8,7 +8,8 @@ import jsonschema
 import pytest
 import yaml
 
-from improver import pipeline, planning, read
+from improver import pipeline, read
+from improver.dispatching import planning
 from tests import world
 
 SCHEMA = Path(__file__).parents[2] / "docs" / "spec.schema.json"

@@ -2,7 +2,8 @@
 
 import pytest
 
-from improver import attempts, pipeline, read
+from improver import pipeline, read
+from improver.dispatching import attempts
 from tests import world
 
 MORE = "def test_more():\n    assert True\n"

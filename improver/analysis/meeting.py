@@ -1,0 +1,79 @@
+"""Where what people say meets what telemetry saw: a remark about a Finding counts with it."""
+
+import re
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+
+from improver.analysis.merging import Kinships, of_symptom
+from improver.grouping import wording
+from improver.model import FAILURES, Finding, FindingKind, FindingStatus, Kin, Symptom, ToldBy
+
+SAID = (FindingKind.FEEDBACK, FindingKind.SUGGESTION)
+# Of as many Findings at most is it asked whether a remark is about them, those with most events first.
+MOST = 1000
+LIKENESS = 0.5
+SHARED = 2
+BY_PLACE = 0.5  # how well they fit of which only the page is known, and that both tell of a failure
+
+_TOOL = re.compile(r"`([^`]+)`")
+
+
+def settle(kinships: Kinships, known: Mapping[str, Finding], symptoms: Iterable[Symptom], now: datetime) -> None:
+    """Each remark counts with the Finding that it fits best; what was settled before stays as it is."""
+    together = list(symptoms)
+    seen = sorted((one for one in together if one.kind not in SAID), key=lambda one: (-one.events, one.key))[:MOST]
+    for remark in together:
+        if remark.kind in SAID and _is_free(remark, kinships, known):
+            _meet(kinships, remark, seen, now)
+
+
+def fit(remark: Symptom, seen: Symptom) -> float:
+    """How well they fit, 0 where they do not: named alike one word in common is enough, else it takes more."""
+    if remark.target != seen.target or remark.environment not in ("", seen.environment):
+        return 0.0
+    said = wording.words(f"{remark.title} {remark.advice}")
+    words = wording.words(f"{seen.title} {seen.place} {seen.advice}")
+    shared, about = said & words, remark.place.lower()
+    if about and about in _names(seen):
+        return 2 + len(shared)
+    same_page = bool(about) and about in (seen.route.rstrip("/").lower(), _page(seen))
+    if same_page and said & wording.words(f"{seen.place} {seen.title}"):
+        return 1 + len(shared)
+    if same_page and seen.kind in FAILURES and _tells_failure(remark):
+        return BY_PLACE
+    named = {name for name in _names(seen) if "_" in name and name in remark.title.lower()}
+    alike = len(shared) >= SHARED and wording.likeness(said, wording.words(f"{seen.title} {seen.place}")) >= LIKENESS
+    return len(shared) if named or (alike and not about) else 0.0
+
+
+def _tells_failure(remark: Symptom) -> bool:
+    return remark.kind == FindingKind.FEEDBACK and wording.tells_failure(remark.title)
+
+
+def _is_free(remark: Symptom, kinships: Kinships, known: Mapping[str, Finding]) -> bool:
+    """Nothing was done for it by itself, and it counts with no other."""
+    one = of_symptom(remark)
+    finding = known.get(one)
+    return kinships.root(one) == one and (not finding or finding.status == FindingStatus.OPEN)
+
+
+def _meet(kinships: Kinships, remark: Symptom, seen: list[Symptom], now: datetime) -> None:
+    one = of_symptom(remark)
+    fits = [(fit(remark, other), other.minutes_week, of_symptom(other)) for other in seen]
+    # Which of several failures of a page they mean, nobody knows.
+    if len({kinships.root(other) for found, _, other in fits if found == BY_PLACE}) > 1:
+        fits = [fitting for fitting in fits if fitting[0] != BY_PLACE]
+    for found, _, other in sorted((fitting for fitting in fits if fitting[0] > 0), reverse=True):
+        into = kinships.root(other)
+        if into != one and not kinships.kept_apart(one, into):
+            kinships.add(one, into, Kin.MERGED, ToldBy.REMARK, round(min(1.0, found / 3), 3), now)
+            return
+
+
+def _names(symptom: Symptom) -> set[str]:
+    """The tools and elements that it is about."""
+    return {name.lower() for name in (*_TOOL.findall(symptom.title), symptom.place) if name}
+
+
+def _page(symptom: Symptom) -> str:
+    return symptom.place.rstrip("/").lower() if symptom.place.startswith("/") else ""

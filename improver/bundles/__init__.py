@@ -1,0 +1,1 @@
+"""Bundled JavaScript: source maps, the frames that they resolve, and where they come from."""

@@ -1,0 +1,103 @@
+"""What people say and what telemetry saw meet in one Finding."""
+
+from dataclasses import replace
+from datetime import UTC, datetime
+
+import pytest
+
+from improver.analysis import meeting
+from improver.analysis.merging import Kinships, of_symptom
+from improver.model import FindingKind, Kin, Symptom, ToldBy
+
+NOW = datetime(2026, 11, 21, 12, tzinfo=UTC)
+
+
+def seen(title: str, place: str, route: str = "", **more: object) -> Symptom:
+    return Symptom(
+        detector="undo_redo", kind=FindingKind.AGENT_FRICTION, grouping_version=1, key=title, target="site", service="",
+        environment="production", source="agent_sessions", title=title, place=place, route=route,
+        first_seen=NOW, last_seen=NOW, events=5, events_week=5, users=3, **more,
+    )  # fmt: skip
+
+
+def said(text: str, about: str = "", kind: FindingKind = FindingKind.FEEDBACK) -> Symptom:
+    return replace(seen(text, about), kind=kind, source="feedback", environment="", events=50)
+
+
+EDIT = seen("`edit_page` undoes what `set_theme` set: it is set again every time", "edit_page")
+PUBLISH = seen("6 calls to `publish` per task, one by one", "publish", advice="offer `publish_multiple`")
+BROWSER = seen("A browser is opened to see what `publish` did (`browser_navigate`)", "browser_navigate")
+COUPON = seen('Rage clicks on button#coupon "Apply coupon" at /cart', 'button#coupon "Apply coupon"', "/cart")
+ALL = [EDIT, PUBLISH, BROWSER, COUPON]
+
+
+def met(remark: Symptom, *others: Symptom, kinships: Kinships | None = None) -> str:
+    known = kinships or Kinships([])
+    meeting.settle(known, {}, [remark, *others], NOW)
+    root = known.root(of_symptom(remark))
+    return next((other.title for other in others if of_symptom(other) == root), "")
+
+
+@pytest.mark.parametrize(
+    ("text", "about", "title"),
+    [
+        ("the theme is gone after each edit", "edit_page", EDIT.title),
+        ("offer publish_multiple: I publish pages one by one", "publish", PUBLISH.title),
+        ("The Apply coupon button does nothing", "/cart", COUPON.title),
+        ("I cannot apply my coupon", "", COUPON.title),
+        ("edit_page forgets the theme", "", EDIT.title),
+    ],
+)
+def test_a_remark_counts_with_the_finding_of_what_it_names(text, about, title):
+    assert met(said(text, about), *ALL) == title
+
+
+def failure(title: str, route: str = "/order") -> Symptom:
+    return replace(seen(title, "", route), kind=FindingKind.ERROR)
+
+
+def test_a_remark_that_a_page_fails_is_about_the_one_failure_of_that_page():
+    failures = [failure("KeyError: 'vat'"), failure("ValueError: bad", "/profile")]
+    assert met(said("I get an error whenever I order", "/order"), *failures) == "KeyError: 'vat'"
+
+
+@pytest.mark.parametrize(
+    ("remark", "failures"),
+    [
+        (said("I get an error whenever I order", "/order"), [failure("KeyError: 'vat'"), failure("OSError: full")]),
+        (said("the order form is confusing", "/order"), [failure("KeyError: 'vat'")]),
+        (said("show the error next to the field", "/order", FindingKind.SUGGESTION), [failure("KeyError: 'vat'")]),
+        (said("I get an error whenever I order", "/order"), [failure("KeyError: 'vat'", "/profile")]),
+    ],
+    ids=["several failures", "no failure told", "a wish", "another page"],
+)
+def test_which_failure_is_meant_is_never_guessed(remark, failures):
+    assert met(remark, *failures) == ""
+
+
+@pytest.mark.parametrize(
+    ("text", "about"),
+    [("the tax number is refused", "/cart"), ("The export gives no file", ""), ("too slow", "get_page")],
+)
+def test_a_remark_about_something_else_stays_its_own(text, about):
+    assert met(said(text, about), *ALL) == ""
+
+
+def test_another_target_or_environment_is_something_else():
+    remark = said("the theme is gone", "edit_page")
+    assert met(replace(remark, target="other"), EDIT) == ""
+    assert met(replace(remark, environment="staging"), EDIT) == ""
+
+
+def test_what_a_person_told_apart_stays_apart():
+    remark = said("the theme is gone", "edit_page")
+    kinships = Kinships([])
+    kinships.add(of_symptom(remark), of_symptom(EDIT), Kin.APART, ToldBy.PERSON, 1.0, NOW)
+    assert met(remark, EDIT, kinships=kinships) == ""
+
+
+def test_they_meet_once():
+    kinships, remark = Kinships([]), said("the theme is gone", "edit_page")
+    for _ in range(2):
+        meeting.settle(kinships, {}, [remark, *ALL], NOW)
+    assert [kinship.told_by for kinship in kinships.added] == [ToldBy.REMARK]
