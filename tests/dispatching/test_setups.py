@@ -8,7 +8,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from tests.test_change import SPEC
+from tests.dispatching.test_change import SPEC
 
 from improver import pipeline
 from improver.dispatching import agent_run, attempts, setups

@@ -140,7 +140,7 @@ import asyncio, sys
 from pathlib import Path
 from improver.config import settings
 from improver.spool import Spool
-from tests.test_spool import payload, SMALL
+from tests.spool.test_queue import payload, SMALL
 
 async def writer(spool, name):
     for n in range(10**9):
@@ -345,7 +345,7 @@ import resource, sys
 from pathlib import Path
 from improver.errors import ImproverError
 from improver.spool import Spool
-from tests.test_spool import ALL, ROOMY, ids, payload
+from tests.spool.test_queue import ALL, ROOMY, ids, payload
 
 resource.setrlimit(resource.RLIMIT_FSIZE, (100_000, resource.RLIM_INFINITY))
 spool = Spool(Path(sys.argv[1]), ROOMY)
@@ -367,7 +367,7 @@ import sys
 from pathlib import Path
 from improver.errors import ImproverError
 from improver.spool import Spool
-from tests.test_spool import ALL, ROOMY, ids, payload
+from tests.spool.test_queue import ALL, ROOMY, ids, payload
 
 filler = Path(sys.argv[1]) / "filler"
 filler.write_bytes(b"f" * 3_000_000)
