@@ -8,7 +8,6 @@ import sys
 from pathlib import Path
 
 import pytest
-from tests.dispatching.test_change import SPEC
 
 from improver import pipeline
 from improver.dispatching import agent_run, attempts, setups
@@ -18,6 +17,7 @@ from improver.model import Isolation
 from improver.repo import Repository
 from improver.sandbox import Network, probe
 from tests import world
+from tests.dispatching.test_change import SPEC
 
 MIB = 1 << 20
 COUNT = (
