@@ -32,6 +32,7 @@ STORED = {
     "posthog": "select client_id as id from usage where collector = 'posthog'",
 }
 STARTING, LOADING, CLOSING = "starting", "loading", "closing days and checkpointing"
+STUCK_S = 120.0
 LOADED_S = 60.0  # a daemon that has loaded nothing by then is killed all the same
 
 
@@ -71,7 +72,8 @@ def run(times: int, seed: int, say: "Say") -> Campaign:
                 sending.enough()
             for sending in sendings:
                 sending.result()
-            _settle(daemon)
+            if problem := _settle(daemon):
+                campaign.failures.append(problem)
         compare(daemon, campaign)
     return campaign
 
@@ -175,22 +177,31 @@ def close_days(config: Path) -> None:
             time.sleep(0.01)
 
 
-def _settle(daemon: Daemon) -> None:
-    """Until all that was spooled is loaded."""
-    give_up = time.monotonic() + 600
-    while daemon.status().spool.bytes and time.monotonic() < give_up:
+def _settle(daemon: Daemon) -> str:
+    """Until all that was spooled is loaded; what is not is said, for it would be counted as lost."""
+    left, progress = daemon.status().spool.bytes, time.monotonic()
+    while left and time.monotonic() < progress + STUCK_S:
         time.sleep(0.1)
+        before, left = left, daemon.status().spool.bytes
+        if left < before:
+            progress = time.monotonic()
     daemon.stop()
+    return f"{left:,} bytes of the Spool are not loaded, and none were in the last {STUCK_S:.0f} s" if left else ""
 
 
 def compare(daemon: Daemon, campaign: Campaign) -> None:
     with owned_runtime(daemon.settings) as runtime:
         for sql in dict.fromkeys(STORED.values()):
             names = [name for name in PACE if STORED[name] == sql]
-            told = {line for name in names for line in acked(daemon, name).read_text().splitlines()}
             stored = _stored(runtime, sql)
-            campaign.acked += len(told)
-            campaign.lost += len(told - stored.keys())
+            for name in names:
+                told = list(dict.fromkeys(acked(daemon, name).read_text().splitlines()))
+                lost = [place for place, id in enumerate(told) if id not in stored]
+                campaign.acked += len(told)
+                campaign.lost += len(lost)
+                if lost:
+                    ends = f"from the {lost[0] + 1:,}th to the {lost[-1] + 1:,}th of {len(told):,} acked"
+                    campaign.failures.append(f"{name}: {len(lost):,} lost, {ends}")
             campaign.doubled += sum(count - 1 for count in stored.values())
         campaign.doubled += runtime.warehouse.telemetry.value(
             "select count(*) - count(distinct payload_id) from payloads"
