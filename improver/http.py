@@ -1,6 +1,7 @@
 """The HTTP client that plugins are given: one origin, bounded patience, bounded answers."""
 
 import json as jsonlib
+import re
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -17,6 +18,7 @@ LOOPBACK = ("127.0.0.1", "localhost", "::1")
 # A 301 or 302 to a POST is followed as GET by browsers; only these keep the method.
 KEEP_METHOD = (307, 308)
 REDIRECTS = (301, 302, 303, *KEEP_METHOD)
+SECRET_HEADER, LEAST_SECRET, HIDDEN = re.compile(r"auth|token|key|secret", re.I), 8, b"[hidden]"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -63,7 +65,7 @@ class HttpxClient:
         for _ in range(MAX_REDIRECTS + 1):
             status, said, body = self._once(method, url, headers, json)
             if status not in REDIRECTS or "location" not in said:
-                return Answer(status=status, headers=said, body=_decoded(body, status, url))
+                return Answer(status=status, headers=said, body=_decoded(body, status, url, method))
             url = self._followed(method, status, url, said["location"])
         raise ImproverError(f"{method} {url} redirects in circles", hint="check the configured `base_url`")
 
@@ -86,7 +88,7 @@ class HttpxClient:
                     body += chunk
                     if len(body) > self._patience.max_bytes or self._monotonic() > deadline:
                         raise TooLarge(f"the answer of {url.host} is too long or too slow", retryable=True)
-                return response.status_code, dict(response.headers), bytes(body)
+                return response.status_code, dict(response.headers), _without_secrets(bytes(body), headers)
         except httpx2.TimeoutException as error:
             silence = f"{url.host} did not answer within {self._patience.silence_s:g} s"
             raise ImproverError(silence, retryable=True) from error
@@ -109,13 +111,24 @@ def _origin(url: httpx2.URL) -> tuple[str, str, int | None]:
     return url.scheme, url.host, url.port
 
 
-def _decoded(body: bytes, status: int, url: httpx2.URL) -> Any:
+def _without_secrets(body: bytes, headers: Mapping[str, str]) -> bytes:
+    """An answer that repeats the token must not carry it into a log or an error."""
+    secrets = [value.split()[-1] for name, value in headers.items() if SECRET_HEADER.search(name) and value.strip()]
+    for secret in secrets:
+        if len(secret) >= LEAST_SECRET:
+            body = body.replace(secret.encode(), HIDDEN)
+    return body
+
+
+def _decoded(body: bytes, status: int, url: httpx2.URL, method: str) -> Any:
     # A gateway's own page says nothing that "too many requests" does not.
     if not body or (status == 429 and not body.lstrip().startswith((b"{", b"["))):
         return None
     try:
         return jsonlib.loads(body)
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         message = f"{url.host}{url.path} answered {status}, and not with JSON: {body[:80]!r}"
         hint = "is the configured `base_url` that of its API?"
-        raise ImproverError(message, hint=hint, retryable=status >= 500) from error
+        # What was asked for may have been done all the same: whoever asks again finds that out.
+        done = status < 300 and method != "GET"
+        raise ImproverError(message, hint=hint, retryable=status >= 500 or done) from error

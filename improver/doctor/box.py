@@ -48,6 +48,7 @@ def examine(isolation: Isolation, data: Path) -> Iterator[Check]:
 def _whole(isolation: Isolation, tries: list[Check]) -> Check:
     out = [check.name for check in tries if check.todo]
     said = f"{isolation}: {isolation.gloss}; {len(tries) - len(out)} of {len(tries)} ways out are closed"
+    said += f"; {sandbox.held(isolation)}"
     if isolation == Isolation.BUBBLEWRAP and out:
         return fail("sandbox", said, "start no Agent here; report this with your kernel's and bubblewrap's version")
     if isolation.cap.rank < Isolation.BUBBLEWRAP.cap.rank:

@@ -1,21 +1,22 @@
-"""What the REST APIs of forges have in common: asking, refusals in our words, pages, checks, commands in comments."""
+"""What the REST APIs of forges have in common: asking, refusals in our words, pages, checks."""
 
 import hmac
 import logging
 import re
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from email.utils import parsedate_to_datetime
 from typing import Any
 
+from improver import render
 from improver.errors import ImproverError, RateLimited
 from improver.model import Answer, Checks, Glossed, Http
+from improver.model.configured import reveal
 
 log = logging.getLogger(__name__)
 
 RATE_LIMIT = re.compile(r"rate limit|abuse detection|too many requests", re.I)
-COMMAND = "/improver"
 PAGE, MOST_PAGES = 100, 10
 USUAL_WAIT_S, LONGEST_WAIT_S = 60.0, 3600.0
 LONGEST_NAME, MOST_NAMES = 100, 10
@@ -93,6 +94,38 @@ class Api:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class Dialect:
+    """How one forge names what it holds."""
+
+    name: str  # "GitHub"
+    section: str  # of the config: "github"
+    repository: re.Pattern[str]
+    example: str
+    pull: re.Pattern[str]  # the path of a pull request's page: its repository, and its number
+    ending: str  # what such an address ends with, for people
+
+    def api(self, http: Http, repository: str, token: str, headers: Callable[[str], Mapping[str, str]]) -> Api:
+        """The API, asked about one repository, with the token that this reference names."""
+        if not self.repository.fullmatch(repository):
+            hint = f"set the Target's `repository`: {self.example}"
+            raise ImproverError(f"{repository!r} is no {self.name} repository", hint=hint)
+        secret = reveal(token)
+        if not secret:
+            hint = f"set it, or `token` under [forges.{self.section}]"
+            raise ImproverError(f"no {self.name} token in {token!r}", hint=hint)
+        return Api(
+            http=http, name=self.name, section=self.section, repository=repository, headers=headers(secret)
+        )
+
+    def named(self, url: str) -> tuple[str, str]:
+        """The repository and the number that the address of a pull request names."""
+        named = self.pull.search(url)
+        if named is None:
+            raise ImproverError(f"{url!r} is no pull request's address", hint=f"it ends with {self.ending}")
+        return named[1], named[2]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Listed:
     """A pull request for our own branch, as a list shows it."""
 
@@ -144,11 +177,7 @@ def said(body: Any) -> str:
     details = [str(error.get("message") or error) if isinstance(error, dict) else str(error) for error in errors]
     first = body.get("message") or body.get("error") or ""
     words = [str(word) for word in first] if isinstance(first, list) else [str(first)]
-    return " ".join(" ".join([*words, *details]).split())[:500]
-
-
-def is_command(text: str) -> bool:
-    return text.lstrip().startswith(COMMAND)
+    return render.terminal(" ".join(" ".join([*words, *details]).split())[:500])[:500]
 
 
 def folded(results: Iterable[tuple[str, Checks]]) -> tuple[Checks, tuple[str, ...]]:

@@ -2,28 +2,32 @@
 
 import re
 from collections.abc import Iterator, Mapping
-from urllib.parse import quote
 
-from improver.errors import ImproverError
+from improver.forges._people import commands, newest_reviews
 from improver.forges._rest import (
     Api,
+    Dialect,
     Listed,
     adopted,
     ask_reviewers,
     best,
     folded,
-    is_command,
     is_ours,
     is_signed,
     said,
 )
-from improver.model import Checks, Comment, Http, PullRequest, PullState, PullStatus
+from improver.model import Checks, Comment, Http, PullRequest, PullState, PullStatus, Review
 from improver.model.configured import Configured, Secret, reveal
 
-REPOSITORY = re.compile(r"(?!\.{1,2}/)[\w.-]+/(?!\.{1,2}$)[\w.-]+")
-PULL_URL = re.compile(r"/([\w.-]+/[\w.-]+)/pulls/(\d+)$")
+DIALECT = Dialect(
+    name="Gitea",
+    section="gitea",
+    repository=re.compile(r"(?!\.{1,2}/)[\w.-]+/(?!\.{1,2}$)[\w.-]+"),
+    example="octo/shop",
+    pull=re.compile(r"/([\w.-]+/[\w.-]+)/pulls/(\d+)$"),
+    ending="OWNER/NAME/pulls/NUMBER",
+)
 DRAFT = "WIP: "
-WRITERS = ("owner", "admin", "write")
 PAGE = 50  # more it does not give at once
 RESULTS = {"success": Checks.SUCCESS, "warning": Checks.SUCCESS, "skipped": Checks.SUCCESS, "pending": Checks.PENDING}
 
@@ -80,11 +84,14 @@ def comments(http: Http, url: str, after: int, config: Config) -> list[Comment]:
     """Those below the pull request that say something to improver, oldest first."""
     api, number = _named(http, url, config)
     # All of them at once: this list has no pages.
-    return [
-        Comment(id=one["id"], text=one["body"], may_write=_may_write(api, str(one["user"]["login"])))
-        for one in api.ask("GET", f"/repos/{api.repository}/issues/{number}/comments")
-        if one["id"] > after and is_command(one["body"] or "")
-    ]
+    return commands(api, number, api.ask("GET", f"/repos/{api.repository}/issues/{number}/comments"), after)
+
+
+def reviews(http: Http, url: str, config: Config) -> list[Review]:
+    """What each reviewer decided last."""
+    api, number = _named(http, url, config)
+    listed = api.pages(f"/repos/{api.repository}/pulls/{number}/reviews", size=PAGE, name="limit")
+    return newest_reviews(api, number, listed)
 
 
 def close(http: Http, url: str, why: str, config: Config) -> None:
@@ -115,13 +122,6 @@ def _checks(api: Api, commit: str) -> Iterator[tuple[str, Checks]]:
         yield str(one["context"]), RESULTS.get(one["status"], Checks.FAILURE)
 
 
-def _may_write(api: Api, user: str) -> bool:
-    answer = api.answer("GET", f"/repos/{api.repository}/collaborators/{quote(user, safe='')}/permission")
-    if answer.status not in (200, 404):
-        raise api.refusal(answer)
-    return answer.status == 200 and answer.body.get("permission") in WRITERS
-
-
 def _introduce(api: Api, pull: PullRequest, number: str) -> None:
     if pull.labels:
         known = api.try_to("labels", "GET", f"/repos/{pull.repository}/labels?limit={PAGE}") or []
@@ -141,18 +141,9 @@ def _pulls(api: Api, head: str) -> list[Listed]:
 
 
 def _named(http: Http, url: str, config: Config) -> tuple[Api, str]:
-    named = PULL_URL.search(url)
-    if named is None:
-        raise ImproverError(f"{url!r} is no pull request's address", hint="it ends with OWNER/NAME/pulls/NUMBER")
-    repository, number = named.groups()
+    repository, number = DIALECT.named(url)
     return _api(http, repository, config), number
 
 
 def _api(http: Http, repository: str, config: Config) -> Api:
-    if not REPOSITORY.fullmatch(repository):
-        raise ImproverError(f"{repository!r} is no Gitea repository", hint="set the Target's `repository`: octo/shop")
-    token = reveal(config.token)
-    if not token:
-        raise ImproverError(f"no Gitea token in {config.token!r}", hint="set it, or `token` under [forges.gitea]")
-    headers = {"Authorization": f"token {token}"}
-    return Api(http=http, name="Gitea", section="gitea", repository=repository, headers=headers)
+    return DIALECT.api(http, repository, config.token, lambda token: {"Authorization": f"token {token}"})

@@ -5,24 +5,30 @@ from collections.abc import Iterator, Mapping
 from urllib.parse import quote, urlencode
 
 from improver.errors import ImproverError
+from improver.forges._people import commands, newest_reviews
 from improver.forges._rest import (
     Api,
+    Dialect,
     Listed,
     adopted,
     ask_reviewers,
     best,
     folded,
-    is_command,
     is_ours,
     is_signed,
     said,
 )
-from improver.model import Checks, Comment, Http, PullRequest, PullState, PullStatus
+from improver.model import Checks, Comment, Http, PullRequest, PullState, PullStatus, Review
 from improver.model.configured import Configured, Secret, reveal
 
-REPOSITORY = re.compile(r"[\w-]+/(?!\.{1,2}$)[\w.-]+")
-PULL_URL = re.compile(r"/([\w-]+/[\w.-]+)/pull/(\d+)$")
-WRITERS = ("OWNER", "MEMBER", "COLLABORATOR")
+DIALECT = Dialect(
+    name="GitHub",
+    section="github",
+    repository=re.compile(r"[\w-]+/(?!\.{1,2}$)[\w.-]+"),
+    example="octo/shop",
+    pull=re.compile(r"/([\w-]+/[\w.-]+)/pull/(\d+)$"),
+    ending="OWNER/NAME/pull/NUMBER",
+)
 # A check that ended so keeps nobody from merging.
 WELL = ("success", "neutral", "skipped")
 # Only its GraphQL API can make a draft ready.
@@ -81,12 +87,13 @@ def status(http: Http, url: str, config: Config) -> PullStatus:
 def comments(http: Http, url: str, after: int, config: Config) -> list[Comment]:
     """Those below the pull request that say something to improver, oldest first."""
     api, number = _named(http, url, config)
-    listed = api.pages(f"/repos/{api.repository}/issues/{number}/comments")
-    return [
-        Comment(id=one["id"], text=one["body"], may_write=one.get("author_association") in WRITERS)
-        for one in listed
-        if one["id"] > after and is_command(one["body"] or "")
-    ]
+    return commands(api, number, api.pages(f"/repos/{api.repository}/issues/{number}/comments"), after)
+
+
+def reviews(http: Http, url: str, config: Config) -> list[Review]:
+    """What each reviewer decided last."""
+    api, number = _named(http, url, config)
+    return newest_reviews(api, number, api.pages(f"/repos/{api.repository}/pulls/{number}/reviews"))
 
 
 def close(http: Http, url: str, why: str, config: Config) -> None:
@@ -146,22 +153,17 @@ def _pulls(api: Api, head: str) -> list[Listed]:
 
 
 def _named(http: Http, url: str, config: Config) -> tuple[Api, str]:
-    named = PULL_URL.search(url)
-    if named is None:
-        raise ImproverError(f"{url!r} is no pull request's address", hint="it ends with OWNER/NAME/pull/NUMBER")
-    repository, number = named.groups()
+    repository, number = DIALECT.named(url)
     return _api(http, repository, config), number
 
 
 def _api(http: Http, repository: str, config: Config) -> Api:
-    if not REPOSITORY.fullmatch(repository):
-        raise ImproverError(f"{repository!r} is no GitHub repository", hint="set the Target's `repository`: octo/shop")
-    token = reveal(config.token)
-    if not token:
-        raise ImproverError(f"no GitHub token in {config.token!r}", hint="set it, or `token` under [forges.github]")
-    headers = {
+    return DIALECT.api(http, repository, config.token, _headers)
+
+
+def _headers(token: str) -> dict[str, str]:
+    return {
         "Accept": "application/vnd.github+json",
         "X-GitHub-Api-Version": "2022-11-28",
         "Authorization": f"Bearer {token}",
     }
-    return Api(http=http, name="GitHub", section="github", repository=repository, headers=headers)

@@ -2,20 +2,30 @@
 
 import hmac
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from functools import cache
+from typing import Any
 from urllib.parse import quote, urlencode, urlsplit
 
-from improver.errors import ImproverError
-from improver.forges._rest import Api, Listed, adopted, best, folded, is_command, said, split_owners
-from improver.model import Checks, Comment, Http, PullRequest, PullState, PullStatus
+from improver.forges._people import is_command
+from improver.forges._rest import Api, Dialect, Listed, adopted, best, folded, said, split_owners
+from improver.model import Checks, Comment, Http, PullRequest, PullState, PullStatus, Review
 from improver.model.configured import Configured, Secret, reveal
 
-REPOSITORY = re.compile(r"(?!\.{1,2}/)[\w.-]+(/(?!\.{1,2}(/|$))[\w.-]+){1,20}")
-PULL_URL = re.compile(r"/([\w.-]+(?:/[\w.-]+)+)/-/merge_requests/(\d+)$")
+DIALECT = Dialect(
+    name="GitLab",
+    section="gitlab",
+    repository=re.compile(r"(?!\.{1,2}/)[\w.-]+(/(?!\.{1,2}(/|$))[\w.-]+){1,20}"),
+    example="group/shop",
+    pull=re.compile(r"^/([\w.-]+(?:/[\w.-]+)+)/-/merge_requests/(\d+)$"),
+    ending="/-/merge_requests/NUMBER",
+)
 # At the beginning of a line a slash commands GitLab, with the rights of our token.
 QUICK_ACTION = re.compile(r"^([ \t]*)/", re.MULTILINE)
 DRAFT = "Draft: "
 DEVELOPER = 30  # the least access level that may push
+# What acts for a token of a project or a group, as GitLab names it.
+BOT = re.compile(r"(project|group)_\d+_bot(_[0-9a-f]+)?|service_account_\w+")
 ENDED = {"success": Checks.SUCCESS, "skipped": Checks.SUCCESS, "failed": Checks.FAILURE, "canceled": Checks.FAILURE}
 
 
@@ -34,7 +44,7 @@ def open(http: Http, pull: PullRequest, config: Config) -> str:
     body = QUICK_ACTION.sub(r"\1\\/", pull.body)
     asked: dict[str, object] = {
         "title": f"{DRAFT if pull.draft else ''}{pull.title}", "source_branch": pull.head, "target_branch": pull.base,
-        "description": body, "labels": ",".join(pull.labels), "allow_collaboration": False,
+        "description": body, "labels": list(pull.labels), "allow_collaboration": False,
     }  # fmt: skip
     if reviewers := _reviewers(api, pull.reviewers):
         asked["reviewer_ids"] = reviewers
@@ -74,10 +84,37 @@ def status(http: Http, url: str, config: Config) -> PullStatus:
 def comments(http: Http, url: str, after: int, config: Config) -> list[Comment]:
     """Those below the merge request that say something to improver, oldest first."""
     api, place = _named(http, url, config)
-    return [
-        Comment(id=one["id"], text=one["body"], may_write=_may_write(api, one["author"]["id"]))
+    found = [
+        one
         for one in api.pages(f"{place}/notes?sort=asc&order_by=created_at")
         if one["id"] > after and not one.get("system") and is_command(one["body"] or "")
+    ]
+    if not found:
+        return []
+    may_write, may_approve = _judges(api, place)
+    return [
+        Comment(
+            id=one["id"],
+            text=one["body"],
+            by=str(one["author"]["username"]),
+            may_write=may_write(one["author"]["id"]),
+            # Of an edited one nobody knows who wrote what it says now.
+            may_approve=may_approve(one["author"]) and one["created_at"] == one["updated_at"],
+        )
+        for one in found
+    ]
+
+
+def reviews(http: Http, url: str, config: Config) -> list[Review]:
+    """Who approves it now: GitLab does not say of which commit, so that is the one that it shows by then."""
+    api, place = _named(http, url, config)
+    given = (api.try_to("approvals", "GET", f"{place}/approvals") or {}).get("approved_by") or []
+    if not given:
+        return []
+    commit, (_, may_approve) = str(api.ask("GET", place)["sha"] or ""), _judges(api, place)
+    people = [one["user"] for one in given]
+    return [
+        Review(by=str(one["username"]), commit=commit, approves=True, may_approve=may_approve(one)) for one in people
     ]
 
 
@@ -111,11 +148,21 @@ def _checks(api: Api, commit: str) -> Iterator[tuple[str, Checks]]:
         yield str(one["name"]), Checks.SUCCESS if tolerated else result
 
 
-def _may_write(api: Api, user: int) -> bool:
-    answer = api.answer("GET", f"{_project(api)}/members/all/{user}")
-    if answer.status not in (200, 404):
-        raise api.refusal(answer)
-    return answer.status == 200 and answer.body.get("access_level", 0) >= DEVELOPER
+def _judges(api: Api, place: str) -> tuple[Callable[[int], bool], Callable[[Mapping[str, Any]], bool]]:
+    """Who may write, and who of them may approve as well; asked once for each person."""
+    opener = api.ask("GET", place)["author"]["id"]
+
+    @cache
+    def may_write(user: int) -> bool:
+        answer = api.answer("GET", f"{_project(api)}/members/all/{user}")
+        if answer.status not in (200, 404):
+            raise api.refusal(answer)
+        return answer.status == 200 and answer.body.get("access_level", 0) >= DEVELOPER
+
+    def may_approve(user: Mapping[str, Any]) -> bool:
+        return user["id"] != opener and not BOT.fullmatch(user["username"]) and may_write(user["id"])
+
+    return may_write, may_approve
 
 
 def _reviewers(api: Api, owners: tuple[str, ...]) -> list[int]:
@@ -146,18 +193,10 @@ def _named(http: Http, url: str, config: Config) -> tuple[Api, str]:
     """A server may live below a path: that is no part of the project's name."""
     below = urlsplit(config.base_url).path.rstrip("/").removesuffix("/api/v4")
     path = urlsplit(url).path
-    named = PULL_URL.fullmatch(path[len(below) :] if path.startswith(f"{below}/") else path)
-    if named is None:
-        raise ImproverError(f"{url!r} is no merge request's address", hint="it ends with /-/merge_requests/NUMBER")
-    repository, number = named.groups()
+    repository, number = DIALECT.named(path[len(below) :] if path.startswith(f"{below}/") else path)
     api = _api(http, repository, config)
     return api, f"{_project(api)}/merge_requests/{number}"
 
 
 def _api(http: Http, repository: str, config: Config) -> Api:
-    if not REPOSITORY.fullmatch(repository):
-        raise ImproverError(f"{repository!r} is no GitLab project", hint="set the Target's `repository`: group/shop")
-    token = reveal(config.token)
-    if not token:
-        raise ImproverError(f"no GitLab token in {config.token!r}", hint="set it, or `token` under [forges.gitlab]")
-    return Api(http=http, name="GitLab", section="gitlab", repository=repository, headers={"PRIVATE-TOKEN": token})
+    return DIALECT.api(http, repository, config.token, lambda token: {"PRIVATE-TOKEN": token})

@@ -2,7 +2,7 @@
 
 import ast
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 
@@ -10,7 +10,7 @@ from improver.gates._test_side import is_test_side
 from improver.model import Change
 from improver.paths import shown
 
-HEAD = re.compile(r"@@ -\d+(?:,(\d+))? \+(\d+)(?:,(\d+))? @@")
+HEAD = re.compile(r"@@ -(\d+)(?:,(\d+))? \+(\d+)(?:,(\d+))? @@")
 PROSE = {".md", ".rst", ".adoc"}
 COMMENT = re.compile(r"\s*(?://|#|/?\*|--|<!--|;;|%|$)")
 IMPORTS = re.compile(
@@ -27,14 +27,26 @@ class Hunk:
     line: int = 0
     length: int = 0
     was: tuple[str, ...] = ()
-    swapped: tuple[str, ...] = field(default=(), compare=False)  # lines that it adds or removes
+    body: tuple[str, ...] = field(default=(), compare=False)  # the diff's own lines
+    base_line: int = field(default=0, compare=False)
 
     def __str__(self) -> str:
         return f"{shown(self.path)}:{self.line}" if self.line else shown(self.path)
 
     @property
+    def swapped(self) -> tuple[str, ...]:
+        """Lines that it adds or removes."""
+        return tuple(line[1:] for line in self.body if line[:1] in ("-", "+"))
+
+    @property
     def is_file(self) -> bool:
         return not self.line
+
+    def restored(self, place: int, gone: Sequence[str], kept: Mapping[int, int]) -> "Hunk":
+        """Without the removal of some of its lines: behind those before them that still stand, by place and line."""
+        line = max((line for other, line in kept.items() if other < place), default=self.line - 1)
+        body = tuple(f"-{one.rstrip()}" for one in gone)
+        return Hunk(path=self.path, line=line, was=tuple(gone), body=body)
 
     def without(self, text: str) -> str:
         *whole, rest = text.split("\n")
@@ -119,7 +131,7 @@ def hunks(diff: str) -> Iterator[Hunk]:
 
 
 def _counts(head: re.Match[str]) -> tuple[int, int]:
-    return int(head[1] or 1), int(head[3] or 1)
+    return int(head[2] or 1), int(head[4] or 1)
 
 
 def _body(lines: Sequence[str], place: int, counts: tuple[int, int]) -> tuple[list[str], int]:
@@ -136,10 +148,43 @@ def _body(lines: Sequence[str], place: int, counts: tuple[int, int]) -> tuple[li
 
 
 def _hunk(path: str, head: re.Match[str], body: Sequence[str]) -> Hunk:
-    was: list[str] = []
-    for number, line in enumerate(body):
-        if line[:1] in ("-", " ", ""):
-            unended = body[number + 1 : number + 2] and body[number + 1].startswith("\\")
-            was.append(line[1:] if unended else f"{line[1:]}\n")
-    swapped = tuple(line[1:] for line in body if line[:1] in ("-", "+"))
-    return Hunk(path=path, line=int(head[2]), length=_counts(head)[1], was=tuple(was), swapped=swapped)
+    return Hunk(
+        path=path,
+        line=int(head[3]),
+        length=_counts(head)[1],
+        was=tuple(_ended(body, number) for number, line in enumerate(body) if line[:1] in ("-", " ", "")),
+        body=tuple(body),
+        base_line=int(head[1]),
+    )
+
+
+def _ended(body: Sequence[str], number: int) -> str:
+    """A line of the base with its end, which the last one of a file may lack."""
+    unended = body[number + 1 : number + 2] and body[number + 1].startswith("\\")
+    return body[number][1:] if unended else f"{body[number][1:]}\n"
+
+
+def blocks(hunk: Hunk) -> list[Hunk]:
+    """What of a hunk stands together without an unchanged line between."""
+    new = hunk.line if hunk.length else hunk.line + 1
+    old = hunk.base_line if _olds(hunk.body) else hunk.base_line + 1
+    found: list[Hunk] = []
+    start = 0
+    for number, line in enumerate([*hunk.body, " "]):
+        if line[:1] in ("-", "+", "\\"):
+            continue
+        if part := hunk.body[start:number]:
+            added, removed = sum(one[0] == "+" for one in part), _olds(part)
+            was = tuple(_ended(part, place) for place, one in enumerate(part) if one[0] == "-")
+            found.append(
+                Hunk(
+                    path=hunk.path, line=new if added else new - 1, length=added, was=was, body=part, base_line=old
+                )
+            )  # fmt: skip
+            new, old = new + added, old + removed
+        new, old, start = new + 1, old + 1, number + 1
+    return found
+
+
+def _olds(body: Sequence[str]) -> int:
+    return sum(line[:1] in ("-", " ", "") for line in body)

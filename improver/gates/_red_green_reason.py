@@ -23,7 +23,7 @@ class Reason(Glossed):
     TESTS_LOST = "tests_lost", "tests that the base has were removed, renamed or switched off"
     FLAKY = "flaky", "the same test, run again on the same code, ended otherwise"
     UNNEEDED = "unneeded_hunk", "without this part of the fix every test still passes: not needed, or not tested"
-    UNRELIABLE = "unreliable_report", "pytest did not reach its end, or its exit code belies what the tests reported"
+    UNRELIABLE = "unreliable_report", "pytest's report breaks off, or its exit code or tests made to fail belie it"
     LIMIT = "box_limit", "the tests took more memory, processes or disk than their box may"
     TIMED_OUT = "timed_out", "the tests did not end in time"
     NO_COMMAND = "no_test_command", "the Target has no test command"

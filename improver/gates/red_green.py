@@ -1,19 +1,20 @@
 """A test of the change fails without it and passes with it, and the base's own tests still pass.
 
-The base's own tests run without the change's: no test that an Agent wrote is loaded where they are judged. What is not
-proved: a test shares its process with the code it tests, so either could still forge the report of that one process,
-or look at the code instead of using it. pytest's exit code must agree with the report, which is written last of all;
-the Gate tests_untouched refuses what reaches into the runner in plain sight; the rest is for whoever reads the diff,
-and for the Outcome.
+The base's own tests run without the change's: no test that an Agent wrote is loaded where they are judged. A test
+shares its process with the code it tests, so either could forge the report of that one process: pytest's exit code must
+agree with the report, which is written last of all, and the same tests must fail when they assert the contrary. What is
+not proved: that a test uses the code instead of looking at it. The Gate tests_untouched refuses what does so in plain
+sight; the rest is for whoever reads the diff, and for the Outcome.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from pydantic import Field
 
 from improver.gates import _exit_code, _pytest_run
+from improver.gates._inverted import files_of, invert
 from improver.gates._mutation import Limits, Ran, mutate
 from improver.gates._proof import Proof, added_names, compare, lost
 from improver.gates._red_green_reason import Reason, some, stopped, unneeded, untried, verdict
@@ -36,13 +37,15 @@ class Config(Configured):
     repeats: int = Field(2, ge=1, le=10)
     """How often the proof is run, on the base and on the change: it must end the same every time."""
     hunks: int = Field(12, ge=0, le=100)
-    """Parts of a fix that are taken away one by one, to see that a test turns red without each. 0: none."""
+    """Hunks of a fix that are taken away one by one, to see that a test turns red without each. 0: none."""
+    pieces: int = Field(24, ge=0, le=500)
+    """Afterwards the same with what they are made of: blocks, changed lines, added statements, removed checks."""
     hunk_minutes: float = Field(5, gt=0)
     """Time for that; parts that are left are named in the Verdict, which passes all the same."""
 
     @property
     def limits(self) -> Limits:
-        return Limits(hunks=self.hunks, seconds=self.hunk_minutes * 60)
+        return Limits(hunks=self.hunks, pieces=self.pieces, seconds=self.hunk_minutes * 60)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -106,6 +109,7 @@ def _by_tests(change: Change, sides: _Sides, config: Config) -> Verdict:
     if told.result is not Result.PASSED:
         return told
     harm = _base_tests(change, sides) or _flaky(change, sides, proof, config.repeats)
+    harm = harm or _belied(change, (), proof.proven, sides.python)
     return harm or _needed(change, sides, green, told, config.limits)
 
 
@@ -137,7 +141,29 @@ def _base_tests(change: Change, sides: _Sides) -> Verdict | None:
     kept = _pytest_run.run(change, change.checkout(overlay=sides.all), ())
     if kept.boxed.code is None or not kept.consistent:
         return stopped(kept.boxed) or _unreliable(kept, "the change, with the base's tests")
-    return _gone(before, kept, sides.altered) or (_altered(change, sides, before) if sides.altered else None)
+    if gone := _gone(before, kept, sides.altered):
+        return gone
+    harm = _altered(change, sides, before) if sides.altered else None
+    return harm or _belied(change, sides.all, kept.that(Ended.PASSED), ())
+
+
+def _belied(change: Change, overlay: Sequence[str], passed: Collection[str], files: Sequence[str]) -> Verdict | None:
+    """Code and tests that share a process can forge its report: here the same tests assert the contrary."""
+    known = [path for path in files_of(passed) if not files or path in files]
+    texts = {path: change.text(path, base=path in overlay) for path in known}
+    inverted = invert({path: text for path, text in texts.items() if text is not None})
+    if not inverted.names:
+        return None
+    ran = _pytest_run.run(change, change.checkout(overlay=overlay, texts=inverted.texts), files)
+    if ran.boxed.code is None or not ran.complete:
+        return stopped(ran.boxed) or _unreliable(ran, "the change, its tests asserting the contrary")
+    belied = inverted.belied(passed, ran)
+    if belied and not files:
+        # Some leave before their last assertion, whatever the code.
+        base = _pytest_run.run(change, change.checkout(base=True, texts=inverted.texts), files)
+        belied -= base.that(Ended.PASSED)
+    detail = f"Asserting the contrary, they are reported as passed: {some(sorted(belied))}."
+    return verdict(Result.FAILED, Reason.UNRELIABLE, detail, ran.boxed) if belied else None
 
 
 def _altered(change: Change, sides: _Sides, before: Session) -> Verdict | None:

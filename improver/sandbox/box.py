@@ -18,6 +18,7 @@ from improver.sandbox.wrapped import Workbench, Wrapped
 
 TICK_S = 0.1
 LAST_WORDS_S = 0.5
+GRACE_S = 5.0  # for who is stopped to put away what it has; a daemon that drains waits twice as long
 
 WRAPPERS: dict[Isolation, Callable[[Order, Workbench], Wrapped]] = {
     Isolation.BUBBLEWRAP: bubblewrap.wrap,
@@ -99,12 +100,19 @@ def _follow(child: Kept, traffic: Traffic, over: Callable[[], Ending | None]) ->
     with traffic:
         while child.running and not (ending := over()):
             traffic.turn(TICK_S)
+        if ending is Ending.STOPPED:
+            child.ask()
+            _wait(child, traffic, GRACE_S)
         child.let_go()
-        patience = time.monotonic() + PATIENCE_S
-        while child.running and time.monotonic() < patience:
-            traffic.turn(TICK_S)
+        _wait(child, traffic, PATIENCE_S)
         traffic.drain(LAST_WORDS_S)
     return ending or Ending.ITSELF
+
+
+def _wait(child: Kept, traffic: Traffic, seconds: float) -> None:
+    patience = time.monotonic() + seconds
+    while child.running and time.monotonic() < patience:
+        traffic.turn(TICK_S)
 
 
 def _shell_code(returncode: int) -> int:

@@ -2,6 +2,7 @@
 
 # Started as `python -I -S bridge.py PORT SOCKET ARGV…`: the standard library is all there is.
 
+import signal
 import socket
 import subprocess
 import sys
@@ -12,6 +13,8 @@ CHUNK = 65536
 
 
 def main(port: int, path: str, argv: list[str]) -> int:
+    # Asked to end with everybody else, it stays: the command still has to, and needs the model for it.
+    signal.signal(signal.SIGTERM, lambda *_: None)
     listener = socket.create_server(("127.0.0.1", port))
     threading.Thread(target=accept, args=(listener, path), daemon=True).start()
     code = subprocess.run(argv, check=False).returncode

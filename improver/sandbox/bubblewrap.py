@@ -16,6 +16,7 @@ from improver.sandbox.bridge import PORT
 from improver.sandbox.discover import SYSTEM
 from improver.sandbox.order import Network, Order
 from improver.sandbox.sight import ETC, Sight, sight
+from improver.sandbox.watchdog import THREADS_A_PROCESS
 from improver.sandbox.wrapped import Workbench, Wrapped
 
 HOME = "/tmp/home"
@@ -24,6 +25,7 @@ MOST_NAMESPACES = Path("/proc/sys/user/max_user_namespaces")
 BRIDGE = Path(__file__).with_name("bridge.py")
 BRIDGE_INSIDE = "/run/improver/bridge.py"
 MODEL_INSIDE = "/run/improver/model.sock"
+PRLIMIT = "/usr/bin/prlimit"
 SHARING = ("--share-net",)
 RESOLVER = "/etc/resolv.conf"
 PROC_READ_ONLY = ("sys", "sysrq-trigger", "irq", "bus", "fs", "pressure")
@@ -46,11 +48,12 @@ def wrap(order: Order, bench: Workbench) -> Wrapped:
     features = _features(bwrap)
     sized = ("--size", str(order.limits.memory)) if "--size" in features else ()
     in_memory = [word for folder in IN_MEMORY for word in (*sized, "--tmpfs", folder)]
+    # Inside another user namespace a process could mount what no limit sees.
+    alone = "--disable-userns" in features and _has_namespaces()
     options = [
         *ISOLATED,
         *(SHARING if order.network is Network.SHARED else ()),
-        # Inside another user namespace a process could mount what no limit sees.
-        *(("--unshare-user", "--disable-userns") if "--disable-userns" in features and _has_namespaces() else ()),
+        *(("--unshare-user", "--disable-userns") if alone else ()),
         *(word for name, value in env.items() for word in ("--setenv", name, value)),
         *_system(),
         "--proc", "/proc", *_proc(), "--dev", "/dev", *in_memory, "--remount-ro", "/dev", "--dir", HOME,
@@ -63,7 +66,7 @@ def wrap(order: Order, bench: Workbench) -> Wrapped:
     # By file and not by argument: `ps` shows arguments to everybody on the machine.
     bench.options.write(b"".join(option.encode() + b"\0" for option in options))
     given = (bench.options.fileno(), bench.report.fileno())
-    command = (*bridge, str(seen.program), *order.argv[1:])
+    command = (*(_counted(order) if alone else ()), *bridge, str(seen.program), *order.argv[1:])
     return Wrapped(
         argv=(bwrap, "--args", str(given[0]), "--json-status-fd", str(given[1]), "--", *command),
         env={},
@@ -88,6 +91,12 @@ def _proc() -> Iterator[str]:
             yield from ("--tmpfs", str(path), "--remount-ro", str(path))
         elif path.exists():
             yield from ("--ro-bind", "/dev/null", str(path))
+
+
+def _counted(order: Order) -> tuple[str, ...]:
+    """The kernel counts the tasks of one user in one user namespace; root's it does not hold to it."""
+    most = order.limits.processes * THREADS_A_PROCESS
+    return (PRLIMIT, f"--nproc={most}:{most}", "--") if Path(PRLIMIT).exists() else ()
 
 
 def _has_namespaces() -> bool:

@@ -1,9 +1,9 @@
 """Runs one command and answers for its descendants: none of them outlives the command, or improver."""
 
-# Started as `python -I -S keeper.py LEASH BREACH FOLDER LIMITS ARGV…`. LEASH is a pipe that nobody writes to: when
-# improver lets go of it, or dies, everything below is killed and FOLDER, the box's own, is removed. Descendants that
-# leave their session or lose their parent are adopted, not lost. Whoever passes one of LIMITS ends the same way, and
-# BREACH says which.
+# Started as `python -I -S keeper.py LEASH BREACH FOLDER LIMITS ARGV…`. LEASH is a pipe: a byte in it asks everything
+# below to end (SIGTERM); when improver lets go of it, or dies, it is killed and FOLDER, the box's own, is removed.
+# Descendants that leave their session or lose their parent are adopted, not lost. Whoever passes one of LIMITS is
+# killed too, and BREACH says which.
 
 import ctypes
 import importlib.util
@@ -15,6 +15,7 @@ import shutil
 import signal
 import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +23,7 @@ ABOVE = 1 << 20  # a file may pass its limit by so much that the watchdog sees i
 PR_SET_PDEATHSIG, PR_SET_CHILD_SUBREAPER = 1, 36
 PATIENCE_S = 15.0
 NEAREST = 4
+LAUNCHER = "bwrap"
 KILLED = 128 + signal.SIGKILL
 
 
@@ -30,7 +32,11 @@ def main(leash: int, breach: int, folder: str, limits: str, argv: list[str]) -> 
     prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
     os.set_inheritable(leash, False)
     os.set_inheritable(breach, False)
-    watchdog = our_own("watchdog").Watchdog(os.getpid(), limits)
+    asked = json.loads(limits)
+    watching = our_own("watchdog")
+    watchdog = watching.Watchdog(os.getpid(), limits)
+    tasks = asked["processes"] * watching.THREADS_A_PROCESS
+    group = our_own("cgroup").Group(asked["cgroup"], asked["memory"], tasks)
     bell, ringer = os.pipe2(os.O_NONBLOCK | os.O_CLOEXEC)
     signal.signal(signal.SIGCHLD, lambda *_: None)
     signal.set_wakeup_fd(ringer, warn_on_full_buffer=False)
@@ -38,10 +44,12 @@ def main(leash: int, breach: int, folder: str, limits: str, argv: list[str]) -> 
     child = os.fork()
     if child == 0:
         prctl(PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
-        start(argv, keeper, json.loads(limits)["disk"])
-    code, passed = follow(child, leash, bell, watchdog)
+        group.enter()
+        start(argv, keeper, asked["disk"])
+    code, passed = follow(child, leash, bell, lambda now: group.breach() or watchdog.breach(now), watchdog.TICK_S)
     left = end_descendants()
-    os.write(breach, (passed or watchdog.at_the_end()).encode())
+    os.write(breach, (passed or group.breach() or watchdog.at_the_end()).encode())
+    group.remove()
     shutil.rmtree(folder, ignore_errors=True)
     if left:
         sys.stderr.write(f"improver: could not end these processes: {left}\n")
@@ -74,18 +82,20 @@ def start(argv: list[str], keeper: int, largest_file: int) -> None:
     os._exit(127)
 
 
-def follow(child: int, leash: int, bell: int, watchdog: Any) -> tuple[int, str]:
+def follow(child: int, leash: int, bell: int, breach: Callable[[float], str], tick_s: float) -> tuple[int, str]:
     """The command's exit code, once it or the leash ended; or which limit ended it."""
     while True:
-        ready, _, _ = select.select([leash, bell], [], [], watchdog.TICK_S)
+        ready, _, _ = select.select([leash, bell], [], [], tick_s)
         code = reap(child)
         if code is not None:
             return code, ""
         if leash in ready:
-            return KILLED, ""
+            if not os.read(leash, 1):
+                return KILLED, ""
+            ask_to_end()
         if bell in ready:
             os.read(bell, 512)
-        if passed := watchdog.breach(time.monotonic()):
+        if passed := breach(time.monotonic()):
             return KILLED, passed
 
 
@@ -104,25 +114,32 @@ def reap(child: int) -> int | None:
             code = ended if ended >= 0 else 128 - ended
 
 
+def ask_to_end() -> None:
+    """All but the box itself: it would take the others with it before they could put away what they have."""
+    for pid in descendants(os.getpid()):
+        if name_of(pid) != LAUNCHER:
+            send(pid, signal.SIGTERM)
+
+
 def end_descendants() -> list[int]:
     """Kill until nobody is left; what could not be killed (another user's processes) is returned."""
     deadline = time.monotonic() + PATIENCE_S
     # The nearest before all are looked for: with a box's own first process everybody in it dies, however many they are.
     for pid in our_own("watchdog").started_by(os.getpid(), NEAREST):
-        kill(pid)
+        send(pid, signal.SIGKILL)
     while True:
         reap(-1)
         alive = descendants(os.getpid())
         if not alive or time.monotonic() > deadline:
             return alive
         for pid in alive:
-            kill(pid)
+            send(pid, signal.SIGKILL)
         time.sleep(0.002)
 
 
-def kill(pid: int) -> None:
+def send(pid: int, number: int) -> None:
     try:
-        os.kill(pid, signal.SIGKILL)
+        os.kill(pid, number)
     except (ProcessLookupError, PermissionError):
         return  # gone already, or reported as left
 
@@ -143,12 +160,20 @@ def descendants(root: int) -> list[int]:
 
 
 def parent_of(process: Path) -> int | None:
-    try:
-        stat = (process / "stat").read_text(errors="replace")
-    except (FileNotFoundError, ProcessLookupError):
-        return None
+    stat = stat_of(process)
     # The name in parentheses may itself hold spaces and parentheses.
-    return int(stat.rpartition(")")[2].split()[1])
+    return int(stat.rpartition(")")[2].split()[1]) if stat else None
+
+
+def name_of(pid: int) -> str:
+    return stat_of(Path(f"/proc/{pid}")).partition("(")[2].rpartition(")")[0]
+
+
+def stat_of(process: Path) -> str:
+    try:
+        return (process / "stat").read_text(errors="replace")
+    except (FileNotFoundError, ProcessLookupError):
+        return ""  # it ended meanwhile
 
 
 if __name__ == "__main__":

@@ -7,6 +7,7 @@ import sys
 from dataclasses import asdict
 from pathlib import Path
 
+from improver.sandbox import cgroup
 from improver.sandbox.order import Order
 from improver.sandbox.wrapped import Workbench, Wrapped
 
@@ -52,12 +53,22 @@ class Kept:
             **asdict(order.limits),
             "folders": [str(folder) for folder in (order.tree, *order.writable)],
             "in_memory": self._wrapped.in_memory,
+            "cgroup": str(cgroup.delegated() or ""),
         }
         return (str(held), str(self._bench.breach.fileno()), str(self._bench.folder), json.dumps(limits))
 
     @property
     def running(self) -> bool:
         return self.process.poll() is None
+
+    def ask(self) -> None:
+        """To end by itself; whether it does is its own affair."""
+        if self._leash is None:
+            return
+        try:
+            os.write(self._leash, b"t")
+        except BrokenPipeError:
+            return  # it has ended already
 
     def let_go(self) -> None:
         """The keeper sees its leash slack and kills everything below it."""

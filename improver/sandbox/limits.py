@@ -1,8 +1,11 @@
 """How much of the machine one box may take."""
 
+import os
 from dataclasses import dataclass
 
 from improver.config.settings import Sandbox
+from improver.model import Isolation
+from improver.sandbox import cgroup
 
 MIB = 1 << 20
 
@@ -16,3 +19,13 @@ class Limits:
 
 def limits_of(settings: Sandbox) -> Limits:
     return Limits(memory=settings.memory_mb * MIB, processes=settings.processes, disk=settings.disk_mb * MIB)
+
+
+def held(isolation: Isolation) -> str:
+    """Who holds them, in words for a person."""
+    watched = "by a process that looks on, and kills what it finds beyond"
+    if cgroup.delegated():
+        return f"memory and processes are limited by the kernel (cgroup), the disk {watched}"
+    if isolation is Isolation.BUBBLEWRAP and os.getuid():
+        return f"processes are limited by the kernel (RLIMIT_NPROC), memory and the disk {watched}"
+    return f"memory, processes and the disk are limited {watched}"

@@ -85,7 +85,7 @@ class Meter:
         return self.over
 
     def spent(self, usage: Usage) -> Spent:
-        price = price_of(usage.model, self._prices)
+        price = price_of(usage.model, self._prices, usage.prompt)
         if price is None:
             return Spent(usage=usage, usd=0.0, unpriced=usage.tokens)
         return Spent(usage=usage, usd=cost(usage, price), unpriced=0)

@@ -31,7 +31,11 @@ class Usage:
 
     @property
     def tokens(self) -> int:
-        return self.input + self.output + self.cache_read + self.cache_write
+        return self.prompt + self.output
+
+    @property
+    def prompt(self) -> int:
+        return self.input + self.cache_read + self.cache_write
 
     def grown(self, later: "Usage") -> "Usage":
         """APIs repeat what they have counted so far, or only the part of it that is new."""

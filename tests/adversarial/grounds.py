@@ -15,7 +15,11 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from improver.config.settings import Sandbox
+from improver.errors import ImproverError
+from improver.model import Isolation
 from improver.repo import Repository
+from improver.sandbox import Order, limits_of, run
 from tests import world
 from tests.adversarial.table import Attack
 from tests.adversarial.traps import Traps
@@ -89,6 +93,7 @@ class Grounds:
         return {
             "home": str(self.home), "shop": str(self.shop), "data": str(self.data), "other": str(self.root / "other"),
             "remote": str(self.root / "remote.git"), "config": str(self.root / "improver.toml"),
+            "run": str(self.root / "run"),
             "canary": str(self.home / "canary"), "tree_hooks": str(self.home), "pid": self.victim.pid,
             "port": self.traps.port, "datagrams": self.traps.datagrams, "abstract": self.traps.abstract,
             "upstream": f"http://127.0.0.1:{self.traps.upstream}", "base": self.base, "parent": self.parent,
@@ -161,6 +166,31 @@ class Grounds:
         world.git(self.shop, "clean", "-qfdx")
         self.traps.reached.clear()
 
+    def confined(self, attack: Attack) -> str:
+        """The same Agent, held by Landlock alone, and its change taken as improver takes it: what it printed."""
+        tree = self.root / f"tree-{next(_ordinals)}"
+        repository = Repository(self.shop)
+        repository.worktree(tree, self.base)
+        # In folders of its own: to import from one, Python lists it, and every folder on the way.
+        agent = self.root / "agent"
+        if not agent.exists():
+            shutil.copytree(HERE, agent / "tests" / "adversarial", ignore=shutil.ignore_patterns("__pycache__"))
+            (agent / "tests" / "__init__.py").touch()
+        obey = (PYTHON, "-E", "-s", str(agent / "tests/adversarial/obey.py"), attack.module, attack.name, "")
+        order = Order(
+            argv=(*obey, json.dumps(self.facts(attack))), tree=tree,
+            wall_clock_s=attack.settings.get("budget", {}).get("wall_clock_s", 20),
+            readable=(agent,), git_dir=repository.git_dir,
+            limits=limits_of(Sandbox(**attack.settings.get("sandbox", {}))),
+        )  # fmt: skip
+        told = run(order, Isolation.LANDLOCK).output
+        try:
+            repository.snapshot(tree, self.base, "x", {}, f"refs/improver/attempts/{tree.name}")
+        except ImproverError as error:
+            told += error.message
+        repository.remove_worktree(tree)
+        return told
+
     def unboxed(self, attack: Attack) -> str:
         """The same Agent, in a worktree of the same shop, without its box: what it printed."""
         tree = self.root / f"tree-{next(_ordinals)}"
@@ -216,7 +246,8 @@ def grounds(template: Path, root: Path) -> Iterator[Grounds]:
     world.git(root / "shop", "remote", "add", "origin", f"https://ann:{SECRETS['a password']}@git.invalid/shop")
     env = {**os.environ, "IMPROVER_TOKEN": SECRETS["the environment"]}
     victim = subprocess.Popen([PYTHON, "-c", VICTIM], env=env, stdout=subprocess.PIPE)
-    traps = Traps(root / "data" / "daemon.sock", f"improver-{os.getpid()}-{next(_ordinals)}")
+    (root / "run").mkdir()
+    traps = Traps(root / "data" / "daemon.sock", root / "run", f"improver-{os.getpid()}-{next(_ordinals)}")
     try:
         assert victim.stdout and victim.stdout.readline()
         base, parent = world.git(root / "shop", "rev-parse", "HEAD", "HEAD~1").split()

@@ -9,7 +9,7 @@ ANSWER = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\nContent-Type: application/jso
 
 
 class Traps:
-    def __init__(self, control: Path, name: str) -> None:
+    def __init__(self, control: Path, run: Path, name: str) -> None:
         self.reached: list[str] = []
         self._selector = selectors.DefaultSelector()
         self.abstract = name
@@ -17,6 +17,8 @@ class Traps:
         self.upstream = self._listen("the model's API", socket.AF_INET, ("127.0.0.1", 0)).getsockname()[1]
         self._listen("abstract socket", socket.AF_UNIX, f"\0{name}")
         self._listen("control socket", socket.AF_UNIX, str(control))
+        for service in ("docker.sock", "bus"):
+            self._listen(service, socket.AF_UNIX, str(run / service))
         datagrams = self._open("datagram", socket.AF_INET, ("127.0.0.1", 0), socket.SOCK_DGRAM)
         self.datagrams = datagrams.getsockname()[1]
         self._bell, self._ringer = socket.socketpair()

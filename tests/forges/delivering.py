@@ -1,9 +1,12 @@
 """A shop whose changes are delivered as pull requests to a forge that speaks real HTTP."""
 
+from collections.abc import Mapping
+
 from improver import pipeline, read
+from improver.audit import Audit
 from improver.delivery import pulls
 from improver.dispatching import attempts, ledger
-from improver.model import AttemptStatus
+from improver.model import Act, AttemptStatus, Entry
 from improver.runtime import Runtime
 from tests import world
 from tests.forges.fake_forge import TOKEN
@@ -38,6 +41,13 @@ def delivered(runtime: Runtime, **record):
 
 def delivered_unjudged(runtime: Runtime, tmp_path):
     """The same in a tenth of the time: a change that no Agent made and no Gate saw."""
+    about_to_be_delivered(runtime, tmp_path)
+    attempts.drive_all(runtime)
+    [attempt] = read.attempts(runtime)
+    return attempt
+
+
+def about_to_be_delivered(runtime: Runtime, tmp_path):
     shop, other = runtime.target("shop").repo, tmp_path / "agent"
     head = world.git(shop, "rev-parse", "HEAD")
     world.send(runtime, world.server_key(runtime), world.error(head))
@@ -48,9 +58,6 @@ def delivered_unjudged(runtime: Runtime, tmp_path):
     world.git(other, "commit", "-qam", "Fix it")
     world.git(shop, "fetch", "-q", str(other), f"HEAD:refs/improver/attempts/{claimed.id}")
     ledger.advance(runtime, claimed, AttemptStatus.JUDGED, base=head, commit=world.git(other, "rev-parse", "HEAD"))
-    attempts.drive_all(runtime)
-    [attempt] = read.attempts(runtime)
-    return attempt
 
 
 def looked(runtime: Runtime):
@@ -69,3 +76,24 @@ def advance_main(tmp_path, text: str, path: str = "README"):
     world.git(other, "commit", "-qm", "Somebody else's")
     world.git(other, "push", "-q", "origin", "HEAD:main")
     return world.git(other, "rev-parse", "HEAD")
+
+
+class Death(BaseException):
+    """Of a daemon, at a chosen moment."""
+
+
+class Mortal(Audit):
+    """Dies before or after the nth thing that is written down; at 0 it lives."""
+
+    left = 0
+
+    def note_all(self, act: Act, details: Mapping[str, Mapping[str, object]]) -> list[Entry]:
+        self._pass()
+        entries = super().note_all(act, details)
+        self._pass()
+        return entries
+
+    def _pass(self) -> None:
+        self.left -= 1
+        if self.left == 0:
+            raise Death

@@ -11,7 +11,11 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from urllib.parse import parse_qs, unquote, urlsplit
 
+from tests.forges import contract
+
 TOKEN = "ghp_of_the_fake"
+OPENER, BOT = "improver", "robot"  # who the token belongs to; and somebody's program
+WRITTEN, LATER = "2026-11-21T12:00:00Z", "2026-11-21T12:30:00Z"
 Said = tuple[int, object]
 
 
@@ -22,6 +26,7 @@ class FakeForge(ABC):
     """
 
     PAGE = "{url}/{repository}/pull/{number}"
+    CONTRACT = ""  # what its requests and answers are held against when it ends
 
     def __init__(self, bare: Path, repository: str) -> None:
         self.bare = bare
@@ -29,7 +34,8 @@ class FakeForge(ABC):
         self.pulls: list[dict] = []
         self.comments: list[dict] = []
         self.checks: list[dict] = []
-        self.writers = {"ann"}
+        self.reviews: list[dict] = []
+        self.writers = {"ann", "improver", "robot"}
         self.requests: list[dict] = []
         self.answers: list[tuple] = []
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), self._handler())
@@ -42,6 +48,9 @@ class FakeForge(ABC):
     def __exit__(self, *about: object) -> None:
         self._server.shutdown()
         self._server.server_close()
+        if self.CONTRACT:
+            found = [one for request in self.requests for one in contract.complaints(self.CONTRACT, request)]
+            assert not found, found
 
     # What people and their machines do there.
 
@@ -60,8 +69,14 @@ class FakeForge(ABC):
         if label:
             self.pull(number)["labels"].append(label)
 
-    def say(self, number: int, text: str, by: str = "ann") -> None:
-        self.comments.append({"id": len(self.comments) + 1, "number": number, "text": text, "by": by})
+    def say(self, number: int, text: str, by: str = "ann", edited: bool = False) -> None:
+        written = {"created_at": WRITTEN, "updated_at": LATER if edited else WRITTEN}
+        self.comments.append({"id": len(self.comments) + 1, "number": number, "text": text, "by": by, **written})
+
+    def review(self, number: int, state: str, by: str = "ann", commit: str = "") -> None:
+        """State: approved, changes, commented or dismissed; of what the branch now holds."""
+        commit = commit or self.shown(self.pull(number))["head"]["sha"]
+        self.reviews.append({"number": number, "state": state, "by": by, "commit": commit})
 
     def check(self, number: int, name: str, state: str) -> None:
         """State: success, failure or pending."""
@@ -106,8 +121,12 @@ class FakeForge(ABC):
     def said_below(self, number: str) -> list[dict]:
         return [one for one in self.comments if one["number"] == int(number)]
 
+    def reviews_of(self, number: str) -> list[dict]:
+        return [one for one in self.reviews if one["number"] == int(number)]
+
     def answer(self, method: str, target: str, headers: dict[str, str], body: dict) -> tuple:
-        self.requests.append({"method": method, "path": target, "headers": headers, "body": body})
+        request = {"method": method, "path": target, "headers": headers, "body": body}
+        self.requests.append(request)
         if self.answers:
             return self.answers.pop(0)
         if not self.authorised(headers):
@@ -121,7 +140,10 @@ class FakeForge(ABC):
                     return 404, {"message": "Not Found"}
                 if "number" in parts and not any(pull["number"] == int(parts["number"]) for pull in self.pulls):
                     return 404, {"message": "Not Found"}
-                return handler(body, {k: v[0] for k, v in parse_qs(path.query).items()}, **parts)
+                status, said = handler(body, {k: v[0] for k, v in parse_qs(path.query).items()}, **parts)
+                if status < 300:
+                    request["answer"] = json.loads(json.dumps(said))
+                return status, said
         return 404, {"message": "Not Found"}
 
     def _merges(self, pull: dict) -> bool:

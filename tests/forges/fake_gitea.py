@@ -2,16 +2,19 @@
 
 from collections.abc import Callable
 
-from tests.forges.fake_forge import TOKEN, FakeForge, Said
+from tests.forges.fake_forge import OPENER, TOKEN, FakeForge, Said
 
 REPO = r"/repos/(?P<repository>[^/]+/[^/]+)"
 PULL = rf"{REPO}/pulls/(?P<number>\d+)"
 ISSUE = rf"{REPO}/issues/(?P<number>\d+)"
+OURS = ("node_id", "reviewers")  # what only our fake keeps in a pull request
 LABELS = {1: "improver", 2: "bug"}
+STATES = {"approved": "APPROVED", "changes": "REQUEST_CHANGES", "commented": "COMMENT", "dismissed": "APPROVED"}
 
 
 class FakeGitea(FakeForge):
     PAGE = "{url}/{repository}/pulls/{number}"
+    CONTRACT = "gitea"
 
     def authorised(self, headers: dict[str, str]) -> bool:
         return headers.get("authorization") == f"token {TOKEN}"
@@ -27,6 +30,7 @@ class FakeGitea(FakeForge):
             ("POST", f"{ISSUE}/labels", self._labels),
             ("GET", f"{ISSUE}/comments", self._comments),
             ("POST", f"{ISSUE}/comments", self._comment),
+            ("GET", f"{PULL}/reviews", self._reviews),
             ("GET", rf"{REPO}/collaborators/(?P<user>\w+)/permission", self._permission),
             ("GET", rf"{REPO}/commits/(?P<commit>\w+)/status", self._status),
         ]
@@ -43,7 +47,11 @@ class FakeGitea(FakeForge):
         shown = self.shown(pull)
         mergeable = bool(shown["mergeable"]) and not shown["draft"]
         labels = [{"name": name} for name in shown["labels"]]
-        return {**shown, "merged": bool(shown["merged_at"]), "mergeable": mergeable, "labels": labels}
+        told = {name: value for name, value in shown.items() if name not in OURS}
+        return {
+            **told, "merged": bool(shown["merged_at"]), "mergeable": mergeable, "labels": labels,
+            "user": {"login": OPENER},
+        }  # fmt: skip
 
     def _listed(self, query: dict[str, str]) -> list[dict]:
         size, page = int(query["limit"]), int(query["page"])
@@ -67,8 +75,21 @@ class FakeGitea(FakeForge):
 
     def _comments(self, body: dict, query: dict, number: str) -> Said:
         return 200, [
-            {"id": one["id"], "body": one["text"], "user": {"login": one["by"]}} for one in self.said_below(number)
-        ]
+            {
+                "id": one["id"], "body": one["text"], "user": {"login": one["by"]},
+                "created_at": one["created_at"], "updated_at": one["updated_at"],
+            }
+            for one in self.said_below(number)
+        ]  # fmt: skip
+
+    def _reviews(self, body: dict, query: dict, number: str) -> Said:
+        return 200, [
+            {
+                "id": place, "state": STATES[one["state"]], "commit_id": one["commit"], "user": {"login": one["by"]},
+                "dismissed": one["state"] == "dismissed", "stale": False,
+            }
+            for place, one in enumerate(self.reviews_of(number))
+        ]  # fmt: skip
 
     def _comment(self, body: dict, query: dict, number: str) -> Said:
         self.say(int(number), body["body"], by="improver")

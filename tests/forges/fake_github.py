@@ -3,10 +3,18 @@
 from collections.abc import Callable
 
 from tests.forges import published
-from tests.forges.fake_forge import TOKEN, FakeForge, Said
+from tests.forges.fake_forge import BOT, OPENER, TOKEN, FakeForge, Said
 
 __all__ = ["TOKEN", "FakeGitHub"]
 REPO = r"/repos/(?P<repository>[^/]+/[^/]+)"
+
+STATES = {
+    "approved": "APPROVED", "changes": "CHANGES_REQUESTED", "commented": "COMMENTED", "dismissed": "DISMISSED",
+}  # fmt: skip
+
+
+def _user(name: str) -> dict:
+    return {"login": name, "type": "Bot" if name == BOT else "User"}
 
 
 class FakeGitHub(FakeForge):
@@ -30,6 +38,8 @@ class FakeGitHub(FakeForge):
             ("POST", f"{REPO}/issues/{number}/comments", self._comment),
             ("GET", f"{REPO}/commits/{commit}/check-runs", self._runs),
             ("GET", f"{REPO}/commits/{commit}/status", lambda body, query, commit: (200, {"statuses": []})),
+            ("GET", f"{REPO}/pulls/{number}/reviews", self._reviews),
+            ("GET", rf"{REPO}/collaborators/(?P<user>[\w%-]+)/permission", self._permission),
             ("POST", "/graphql", lambda body, query: self._ready(body["variables"]["id"])),
         ]
 
@@ -37,11 +47,12 @@ class FakeGitHub(FakeForge):
         opened = self.open(body)
         if isinstance(opened, str):
             return 422, {"message": "Validation Failed", "errors": [{"resource": "PullRequest", "message": opened}]}
-        return 201, opened
+        return 201, self._shown(opened["number"])
 
-    def _shown(self, number: str) -> dict:
+    def _shown(self, number: int | str) -> dict:
         pull = self.shown(self.pull(number))
-        return {**pull, "labels": [{"name": name} for name in pull["labels"]]}
+        del pull["reviewers"]  # what only our fake keeps there
+        return {**pull, "user": _user(OPENER), "labels": [{"name": name} for name in pull["labels"]]}
 
     def _changed(self, body: dict, number: str) -> Said:
         self.pull(number).update(body)
@@ -59,17 +70,28 @@ class FakeGitHub(FakeForge):
         return 201, {}
 
     def _comments(self, body: dict, query: dict, number: str) -> Said:
-        role = {True: "COLLABORATOR", False: "NONE"}
         found = [
-            {"id": one["id"], "body": one["text"], "author_association": role[one["by"] in self.writers]}
+            {
+                "id": one["id"], "body": one["text"], "user": _user(one["by"]),
+                "created_at": one["created_at"], "updated_at": one["updated_at"],
+            }
             for one in self.said_below(number)
-        ]
+        ]  # fmt: skip
         size, page = int(query["per_page"]), int(query["page"])
         return 200, found[size * (page - 1) : size * page]
 
     def _comment(self, body: dict, query: dict, number: str) -> Said:
         self.say(int(number), body["body"], by="improver")
         return 201, {}
+
+    def _reviews(self, body: dict, query: dict, number: str) -> Said:
+        return 200, [
+            {"id": place, "state": STATES[one["state"]], "commit_id": one["commit"], "user": _user(one["by"])}
+            for place, one in enumerate(self.reviews_of(number))
+        ]
+
+    def _permission(self, body: dict, query: dict, user: str) -> Said:
+        return 200, {"permission": "write" if user in self.writers else "read", "role_name": "", "user": None}
 
     def _runs(self, body: dict, query: dict, commit: str) -> Said:
         runs = [
@@ -92,4 +114,6 @@ class FakeGitHub(FakeForge):
         owner, _, branch = query.get("head", "").rpartition(":")
         state = query.get("state", "open")
         found = [pull for pull in self.pulls if state in ("all", pull["state"])]
-        return [pull for pull in found if not owner or pull["head"]["ref"] == branch]
+        shown = [self._shown(pull["number"]) for pull in found if not owner or pull["head"]["ref"] == branch]
+        # Whether one can be merged is told of one alone.
+        return [{name: value for name, value in pull.items() if name != "mergeable"} for pull in shown]

@@ -15,6 +15,7 @@ from tests import js_clients
 FORGES = Path(__file__).parent.parent / "js_forges"
 FILE = "@octokit/openapi/generated/api.github.com.json"
 GRAPHQL = "/graphql"  # has a schema of its own
+TOLD = ("method", "path", "body")
 
 
 @cache
@@ -28,8 +29,8 @@ def held_against(requests: Sequence[dict]) -> list[str]:
         description()
     except pytest.skip.Exception:
         return []
-    asked = {json.dumps([one["method"], one["path"], one["body"]]) for one in requests}
-    told = [dict(zip(("method", "path", "body"), json.loads(one), strict=True)) for one in asked]
+    asked = {json.dumps([one[name] for name in TOLD] + [one.get("answer")]) for one in requests}
+    told = [dict(zip((*TOLD, "answer"), json.loads(one), strict=True)) for one in asked]
     return [complaint for request in told for complaint in complaints(request)]
 
 
@@ -41,7 +42,8 @@ def complaints(request: dict) -> Iterator[str]:
     if operation is None:
         yield f"{method} {target.path}: there is no such operation"
         return
-    for problem in (*_query(operation, target.query), *_body(operation, body)):
+    answered = _unknown(_answer(operation), request.get("answer"), "answer")
+    for problem in (*_query(operation, target.query), *_body(operation, body), *answered):
         yield f"{method} {target.path}: {problem}"
 
 
@@ -84,6 +86,36 @@ def _body(operation: dict, body: dict) -> Iterator[str]:
     for name in body if "properties" in schema else ():
         if name not in schema["properties"]:
             yield f"there is no property {name!r}"
+
+
+def _answer(operation: dict) -> dict:
+    """What it answers where all is well."""
+    well = next(_resolved(one) for code, one in operation["responses"].items() if code.startswith("2"))
+    return well.get("content", {}).get("application/json", {}).get("schema", {})
+
+
+def _unknown(schema: dict, value: object, place: str) -> Iterator[str]:
+    """Fields that the description has none of: what our fake makes up, and a Forge could come to rely on."""
+    shapes = [_resolved(one) for one in _shapes(schema)]
+    if isinstance(value, list):
+        for one in value:
+            yield from _unknown({"anyOf": [shape["items"] for shape in shapes if "items" in shape]}, one, f"{place}[]")
+    elif isinstance(value, dict):
+        for key, inner in value.items():
+            known = [shape["properties"][key] for shape in shapes if key in shape.get("properties", {})]
+            if not known:
+                yield f"{place} has no {key!r}"
+            else:
+                yield from _unknown({"anyOf": known}, inner, f"{place}.{key}")
+
+
+def _shapes(schema: dict) -> Iterator[dict]:
+    """A schema, with all that it is made of or can be."""
+    schema = _resolved(schema)
+    yield schema
+    for word in ("anyOf", "oneOf", "allOf"):
+        for one in schema.get(word, ()):
+            yield from _shapes(one)
 
 
 def _resolved(one: dict) -> dict:

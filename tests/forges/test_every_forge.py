@@ -9,7 +9,7 @@ from improver.forges import gitea, github, gitlab
 from improver.http import HttpxClient
 from improver.model import PullRequest
 from improver.repo import Repository
-from tests.forges.fake_forge import TOKEN
+from tests.forges.fake_forge import BOT, OPENER, TOKEN
 from tests.forges.fake_gitea import FakeGitea
 from tests.forges.fake_github import FakeGitHub
 from tests.forges.fake_gitlab import FakeGitLab
@@ -33,6 +33,11 @@ def at(request, checkout, tmp_path, monkeypatch):
 def opened(at, **changes):
     given = {"repository": "octo/shop", "base": "main", "head": BRANCH, "title": "Fix it", "body": "Because."}
     return at.plugin.open(at.http, PullRequest(**{**given, **changes}), at.config)
+
+
+def knows_bots(at):
+    """Gitea has none: what acts for a program there is a user like any other."""
+    return at.plugin is not gitea
 
 
 def status(at, url):
@@ -137,6 +142,46 @@ def test_comments_that_address_improver_are_read_once_with_who_may_write(at):
         ("/improver retry with None", True),
     ]
     assert at.plugin.comments(at.http, url, found[-1].id, at.config) == []
+
+
+def test_who_opened_it_a_bot_and_who_edits_may_ask_and_not_approve(at):
+    url = opened(at)
+    for by in ("ann", OPENER, BOT, "mallory"):
+        at.fake.say(1, "/improver approve", by=by)
+    at.fake.say(1, "/improver approve", by="ann", edited=True)
+    found = at.plugin.comments(at.http, url, 0, at.config)
+    assert [one.may_approve for one in found] == [True, False, not knows_bots(at), False, False]
+    assert [one.may_write for one in found] == [True, True, True, False, True]
+    assert found[0].by == "ann"
+
+
+def test_a_stranger_who_says_much_is_looked_up_once(at):
+    url = opened(at)
+    for _ in range(20):
+        at.fake.say(1, "/improver approve", by="mallory")
+    asked = len(at.fake.requests)
+    at.plugin.comments(at.http, url, 0, at.config)
+    assert len(at.fake.requests) - asked <= 3
+
+
+@pytest.mark.parametrize(
+    ("said", "approve"),
+    [
+        ([("ann", "approved")], ["ann"]),
+        ([("ann", "approved"), ("ann", "commented")], ["ann"]),
+        ([("ann", "approved"), ("ann", "dismissed")], []),
+        ([("ann", "approved"), ("ann", "changes")], []),
+        ([("mallory", "approved"), (OPENER, "approved")], []),
+        ([], []),
+    ],
+)
+def test_what_each_reviewer_said_last_counts_if_they_may_approve(at, said, approve):
+    url = opened(at)
+    for by, state in said:
+        at.fake.review(1, state, by)
+    tip = at.fake.git("rev-parse", BRANCH)
+    found = at.plugin.reviews(at.http, url, at.config)
+    assert [one.by for one in found if one.approves and one.may_approve and one.commit == tip] == approve
 
 
 def test_a_long_discussion_is_read_to_its_end(at):

@@ -30,6 +30,14 @@ def test_what_the_description_does_not_allow_is_seen(method, path, body, complai
     assert any(complaint in one for one in found), found
 
 
+def test_a_field_that_a_fake_makes_up_is_seen():
+    published.description()
+    asked = {"method": "GET", "path": f"{PULLS}/1", "body": {}, "answer": {"head": {"ref": "h", "tip": "c"}}}
+    assert list(published.complaints(asked)) == [f"GET {PULLS}/1: answer.head has no 'tip'"]
+    asked |= {"path": PULLS, "answer": [{"number": 1, "mergeable": True}]}
+    assert list(published.complaints(asked)) == [f"GET {PULLS}: answer[] has no 'mergeable'"]
+
+
 def test_what_it_allows_is_let_through():
     published.description()
     opened = {"title": "Fix it", "head": "h", "base": "main", "body": "", "draft": True}

@@ -185,6 +185,37 @@ def test_a_report_that_the_exit_code_belies_is_refused(change):
     assert told(made) == "fail unreliable_report"
 
 
+FORGES = """
+import importlib
+
+told = importlib.import_module("_py" + "test.reports").TestReport
+kept = told.from_item_and_call.__func__
+
+
+def forged(cls, item, call):
+    made = kept(cls, item, call)
+    if "{}" in item.name:
+        made.outcome, made.longrepr = "passed", None
+    return made
+
+
+told.from_item_and_call = classmethod(forged)
+"""
+
+
+@pytest.mark.parametrize(
+    ("code", "forged"), [(BUGGY, "two"), (FIXED.replace("7", "8"), "fees")], ids=["the proof", "a test of the base"]
+)
+def test_a_report_that_the_code_forges_is_refused(change, code, forged):
+    after = {"shop.py": FORGES.replace("{}", forged) + code, "tests/test_new.py": NEW}
+    assert told(change(BEFORE, after)) == "fail unreliable_report"
+
+
+def test_a_test_of_the_base_that_leaves_early_is_no_forgery(change):
+    early = {"tests/test_early.py": "def test_early():\n    if True:\n        return\n    assert 1\n"}
+    assert told(change({**BEFORE, **early}, {"shop.py": FIXED, "tests/test_new.py": NEW})) == "pass proven"
+
+
 def test_nothing_that_waits_for_the_end_of_the_process_changes_its_story(change):
     trick = "import atexit, os\n\natexit.register(os._exit, 0)\n\n\ndef test_bad():\n    assert False\n"
     made = change(BEFORE, {"shop.py": FIXED, "tests/test_new.py": NEW, "tests/test_trick.py": trick})
@@ -220,6 +251,31 @@ def test_a_part_of_the_fix_that_no_test_needs_is_named(change):
     verdict = judge(change(before, {"shop.py": LONG.format(2, 3), "tests/test_new.py": TWO}), Config(repeats=1))
     assert (verdict.result, verdict.reason) == ("fail", "unneeded_hunk")
     assert verdict.detail.startswith("Every test passes without shop.py:14: ")
+
+
+CHECKED = "def price(x):\n    allow(x)\n    return x * 3\n\n\ndef allow(x):\n    pass\n\n\ndef fees():\n    return 7\n"
+
+
+@pytest.mark.parametrize(
+    ("after", "place"),
+    [
+        (FIXED.replace("    return x * 2\n", "    return x * 2\n\n\ndef admin(user):\n    return True\n"), "shop.py:5"),
+        (FIXED.replace("    return x * 2\n", "    audit = print(x)\n    return x * 2\n"), "shop.py:2"),
+        (CHECKED.replace("    allow(x)\n    return x * 3", "    return x * 2"), "shop.py:1"),
+    ],
+    ids=["a function", "a statement", "a check that is gone"],
+)
+def test_what_no_test_needs_is_named_within_one_hunk_too(change, after, place):
+    before = {**BEFORE, "shop.py": CHECKED} if "allow" in after else BEFORE
+    verdict = judge(change(before, {"shop.py": after, "tests/test_new.py": NEW}), Config(repeats=1))
+    assert (verdict.result, verdict.reason) == ("fail", "unneeded_hunk")
+    assert verdict.detail.startswith(f"Every test passes without {place}: ")
+
+
+def test_past_its_limit_it_says_which_pieces_it_did_not_try(change):
+    after = {"shop.py": FIXED.replace("    return x * 2\n", "    audit = print(x)\n    return x * 2\n")}
+    verdict = judge(change(BEFORE, {**after, "tests/test_new.py": NEW}), Config(repeats=1, pieces=0))
+    assert (verdict.result, verdict.detail.endswith("Not tried without: shop.py:3, shop.py:2.")) == ("pass", True)
 
 
 def test_every_part_that_a_test_needs_passes(change):

