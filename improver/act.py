@@ -8,7 +8,7 @@ from functools import wraps
 from pathlib import Path
 from typing import Concatenate, ParamSpec, TypeVar
 
-from improver import approvals, attempts, cancelling, ledger, merging, pipeline, planning, pulls
+from improver import agent_run, approvals, attempts, cancelling, ledger, merging, pipeline, planning, pulls
 from improver import feedback as remarks
 from improver.errors import ImproverError
 from improver.keys import Keys
@@ -110,6 +110,7 @@ def dismiss(runtime: Runtime, *, id: str, reason: str) -> Done:
         finding = find(reader, id)
     if waiting := attempts.awaiting(runtime, finding.id):
         ledger.reject(runtime, waiting[0], reason)
+        agent_run.clear(runtime, waiting[0])
         finding = replace(finding, status=FindingStatus.OPEN)
     if finding.status == FindingStatus.ATTEMPTING:
         raise ImproverError(f"finding {finding.id} has a live Attempt", hint="wait for its end")
