@@ -1,6 +1,8 @@
 """Webhooks of forges: whoever signed one makes improver look at its pull requests now; nothing in it is believed."""
 
 import time
+from collections import OrderedDict
+from collections.abc import Mapping
 from typing import Any
 
 from starlette.background import BackgroundTask
@@ -15,11 +17,15 @@ from improver.delivery import pulls
 
 MOST_BYTES = 4 << 20  # GitHub's are this long when a push is large
 LEAST_S = 10.0  # between two looks: a busy repository sends many, and its forge counts what it is asked
+# What each forge calls a delivery, the same when it is sent again. No signature covers it, so it proves nothing.
+DELIVERY = ("x-github-delivery", "idempotency-key", "x-gitlab-event-uuid", "x-gitea-delivery", "x-forgejo-delivery")
+MOST_KEPT, LONGEST_ID = 1000, 200
 
 
 class _Hooks:
     def __init__(self) -> None:
         self._looked = float("-inf")
+        self._seen: OrderedDict[str, None] = OrderedDict()
 
     async def answer(self, request: Request) -> Response:
         runtime, name = runtime_of(request), request.path_params["forge"]
@@ -31,7 +37,25 @@ class _Hooks:
         if not (hasattr(plugin, "signed") and plugin.signed(request.headers, sent, config)):
             hint = f"set the same secret there, and `webhook_secret` under [forges.{name}]"
             return failure(request.url.path, 401, "the webhook is not signed with our secret", hint)
-        return Response(status_code=202, background=BackgroundTask(pulls.poll, runtime) if self._due() else None)
+        again = self._again(name, request.headers)
+        due = not again and self._due()
+        look = BackgroundTask(pulls.poll, runtime) if due else None
+        return Response(status_code=200 if again else 202, background=look)
+
+    def _again(self, forge: str, headers: Mapping[str, str]) -> bool:
+        """Whether this delivery was seen before; only what was signed gets here, so nobody else can use up the place.
+
+        Kept in memory: after a restart one that is sent again costs a look, and nothing else.
+        """
+        delivery = next((headers[name] for name in DELIVERY if name in headers), "")
+        if not delivery or len(delivery) > LONGEST_ID:
+            return False
+        known = f"{forge} {delivery}"
+        again = known in self._seen
+        self._seen[known] = None
+        if len(self._seen) > MOST_KEPT:
+            self._seen.popitem(last=False)
+        return again
 
     def _due(self) -> bool:
         now = time.monotonic()

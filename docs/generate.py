@@ -308,11 +308,17 @@ KNOWN_LIMITS = """\
 
 * A test shares its process with the code that it tests. The report of each pytest run is kept in memory, written last
   of all, and must agree with the exit code; the base's own tests run in processes that load no test of the change;
-  `tests_untouched` refuses what reaches into the runner in plain sight. Code that is determined to, and puts names
-  together at run time, can still forge what one process reports. Other runners are judged by their exit code alone.
+  `tests_untouched` refuses what reaches into the runner in plain sight. What passed is run once more asserting the
+  contrary (the last assertion of each test negated), and must be reported as failed: that ends reports that are forged
+  by name or by outcome, unless the forger reads the tests to see which ones they are. Other runners are judged by their
+  exit code alone.
 * A test may look at the code instead of using it in ways that no rule names, and a fix may be made for exactly the
-  input that its test has. Taking the hunks of a fix away one by one shows that a test needs each, not that each is
-  right; hunks are git's, so lines within six of each other count as one, and one that the limits leave untried passes.
+  input that its test has. Taking a fix apart shows that a test needs each part of it, not that each is right, and what
+  the limits leave untried passes. First its files and git's hunks are taken away one by one, then what those are made
+  of: lines that stand for others, statements that were added, calls and checks that were removed. Python is read as a
+  syntax tree, thirteen other kinds of source file by their brackets; of pages, styles and data only whole hunks are
+  tried. Not asked for are comments, imports, docstrings, annotations, calls of a logger that call nothing else,
+  assertions that call nothing, a last `return None`, and statements that only give the base's own values new names.
 * Python's tests are read as syntax trees. Those of JavaScript, TypeScript, Go, Ruby, Java, Kotlin, C#, PHP and Rust are
   read line by line: of an assertion over several lines only those that look like one are compared. Other languages are
   not read at all, and left to the tests that the base has.

@@ -12,7 +12,7 @@ from improver import feedback as remarks
 from improver import pipeline
 from improver.analysis import merging
 from improver.delivery import pulls
-from improver.dispatching import approvals, attempts, cancelling, ledger, planning
+from improver.dispatching import agent_run, approvals, attempts, cancelling, ledger, planning
 from improver.errors import ImproverError
 from improver.keys import Keys
 from improver.model import (
@@ -113,6 +113,7 @@ def dismiss(runtime: Runtime, *, id: str, reason: str) -> Done:
         finding = find(reader, id)
     if waiting := attempts.awaiting(runtime, finding.id):
         ledger.reject(runtime, waiting[0], reason)
+        agent_run.clear(runtime, waiting[0])
         finding = replace(finding, status=FindingStatus.OPEN)
     if finding.status == FindingStatus.ATTEMPTING:
         raise ImproverError(f"finding {finding.id} has a live Attempt", hint="wait for its end")

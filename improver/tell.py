@@ -4,7 +4,7 @@ import logging
 
 from improver import plugins
 from improver.config import plugin_config
-from improver.model import Attempt, Message
+from improver.model import Attempt, Message, Pull, PullState
 from improver.read.report import report as read_report
 from improver.report import markdown
 from improver.runtime import Runtime
@@ -42,3 +42,24 @@ def end(runtime: Runtime, attempt: Attempt) -> int:
         f"Finding {attempt.finding_id} of {attempt.target}; `improver attempts show {attempt.id}` tells more.",
     )
     return everybody(runtime, Message(at=runtime.clock(), subject=subject, lines=lines))
+
+
+def waits(runtime: Runtime, attempt: Attempt) -> int:
+    """A change is ready, and nothing becomes of it without a person."""
+    said = f"Attempt {attempt.id} passed {len(attempt.verdicts)} Gates. {attempt.url}".rstrip()
+    how = f"`improver attempts show {attempt.id}` shows it, `improver approve {attempt.id}` approves it."
+    subject = "improver: a change waits for approval"
+    return everybody(runtime, Message(at=runtime.clock(), subject=subject, lines=(said, how)))
+
+
+def pull(runtime: Runtime, before: Pull, after: Pull) -> int:
+    """What a look at a pull request found: its end, and the first conflict that only a person can solve."""
+    if after.state != before.state:
+        why = f": {after.closed_as}" if after.state == PullState.CLOSED else ""
+        subject, said = f"improver: a pull request was {after.state}", f"{after.url} was {after.state}{why}."
+    elif after.unmovable and not before.unmovable:
+        subject, said = "improver: a pull request conflicts", f"{after.url}: {after.note}."
+    else:
+        return 0
+    about = f"Finding {after.finding_id} of {after.target}; `improver attempts show {after.id}` tells more."
+    return everybody(runtime, Message(at=runtime.clock(), subject=subject, lines=(said, about)))

@@ -102,8 +102,7 @@ def _place(atlas: Atlas, spot: Spot | Unlocated, since: Introduced | None) -> Pl
 
 
 def _codeowners(atlas: Atlas) -> str:
-    there = next((path for path in owners.PLACES if path in atlas.files), "")
-    return atlas.source(there) if there else ""
+    return owners.codeowners(lambda place: atlas.source(place) if place in atlas.files else None)
 
 
 def _is_due(one: Symptom, known: Finding | None, head: _Head, since: Introduced | None) -> bool:

@@ -3,7 +3,7 @@
 from pathlib import Path
 from typing import Any
 
-from pydantic import Field, PrivateAttr
+from pydantic import Field, PrivateAttr, model_validator
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
 from improver.model import ApprovalPolicy, Autonomy, FindingKind
@@ -189,6 +189,8 @@ class Target(Configured):
     """Changes of one kind by one Agent that must have held before one is committed unseen; until then at most `pr`."""
     approval: ApprovalPolicy = ApprovalPolicy.NONE
     """What a person approves first: "spec", before an Agent runs; "change", before it leaves; or "none"."""
+    draft_for_approval: bool = False
+    """With `approval = "change"`: the change that waits leaves as a draft pull request, to be approved there."""
     agent: str = "claude"
     """Which Agent attempts changes here."""
     setup: list[str] = []
@@ -226,6 +228,13 @@ class Target(Configured):
     """Clean runs of the failing place, after deployment, before a deterministic fix is said to hold."""
     watch_days: int = Field(7, ge=1)
     """Days after deployment before an unexercised change is called inconclusive."""
+
+    @model_validator(mode="after")
+    def _draft_has_a_home(self) -> "Target":
+        asks = self.approval == ApprovalPolicy.CHANGE and self.remote and self.repository
+        if self.draft_for_approval and not asks:
+            raise ValueError('`draft_for_approval` needs `approval = "change"`, `remote` and `repository`')
+        return self
 
 
 class Settings(BaseSettings):

@@ -1,5 +1,6 @@
 """A Target's Forge, reached: its plugin, its configuration, and its HTTP client."""
 
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from types import ModuleType
@@ -8,8 +9,11 @@ from typing import Any
 from improver import plugins
 from improver.config import Target, plugin_config
 from improver.errors import ImproverError
-from improver.model import Comment, Http, PullRequest, PullStatus
+from improver.model import Comment, Http, PullRequest, PullStatus, Review
 from improver.runtime import Runtime
+
+ADDRESS = re.compile(r"https?://[^\s<>\"'`\\\x00-\x20\x7f-\x9f]{1,1000}")
+MOST = 2**63  # what a comment's number can be kept as
 
 
 class Forge:
@@ -21,29 +25,48 @@ class Forge:
 
     def opened(self, pull: PullRequest) -> str:
         """The address of the pull request for a branch: the one that is there, or a new one."""
-        found = self._plugin.find(self._http, pull.repository, pull.head, self._config)
-        return str(found or self._plugin.open(self._http, pull, self._config))
+        found = self._asked("find", pull.repository, pull.head)
+        url = str(found or self._asked("open", pull))
+        if not ADDRESS.fullmatch(url):
+            raise self._strange()  # it is shown as a link, and kept
+        return url
 
     def status(self, url: str) -> PullStatus:
-        status: PullStatus = self._plugin.status(self._http, url, self._config)
+        status: PullStatus = self._asked("status", url)
         return status
 
     # What not every Forge can.
 
     def comments(self, url: str, after: int) -> list[Comment]:
-        read = getattr(self._plugin, "comments", None)
-        return list(read(self._http, url, after, self._config)) if read else []
+        found = list(self._asked("comments", url, after)) if hasattr(self._plugin, "comments") else []
+        if not all(type(one.id) is int and 0 <= one.id < MOST for one in found):
+            raise self._strange()
+        return found
+
+    def reviews(self, url: str) -> list[Review]:
+        return list(self._asked("reviews", url)) if hasattr(self._plugin, "reviews") else []
 
     def close(self, url: str, why: str) -> None:
-        self._verb("close")(self._http, url, why, self._config)
+        self._asked("close", url, why)
 
     def ready(self, url: str) -> None:
-        self._verb("ready")(self._http, url, self._config)
+        self._asked("ready", url)
 
-    def _verb(self, name: str) -> Any:
-        if not hasattr(self._plugin, name):
-            raise ImproverError(f"improver cannot {name} a pull request on {self.name}", hint="do it on its page")
-        return getattr(self._plugin, name)
+    def _asked(self, verb: str, *about: object) -> Any:
+        """What no Forge would answer, such as a list where a record belongs, is an error in our words too."""
+        if not hasattr(self._plugin, verb):
+            raise ImproverError(f"improver cannot {verb} a pull request on {self.name}", hint="do it on its page")
+        call = getattr(self._plugin, verb)
+        answer, failure = plugins.guarded(
+            "forges", self.name, lambda: call(self._http, *about, self._config), passing=(ImproverError,)
+        )
+        if failure:
+            raise self._strange()
+        return answer
+
+    def _strange(self) -> ImproverError:
+        hint = f"is `base_url` under [forges.{self.name}] that of its API?"
+        return ImproverError(f"{self.name} answered what improver does not understand", hint=hint, retryable=True)
 
 
 @contextmanager

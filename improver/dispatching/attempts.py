@@ -32,7 +32,9 @@ def drive(runtime: Runtime, attempt: Attempt) -> Attempt:
             attempt = end(runtime, attempt)
         else:
             attempt = STEPS[attempt.status](runtime, attempt)
-        if not attempt.status.live:
+        if attempt.status == AttemptStatus.AWAITING:
+            tell.waits(runtime, attempt)
+        elif not attempt.status.live:
             agent_run.clear(runtime, attempt)
             tell.end(runtime, attempt)
     return attempt
@@ -41,7 +43,9 @@ def drive(runtime: Runtime, attempt: Attempt) -> Attempt:
 def end(runtime: Runtime, attempt: Attempt) -> Attempt:
     """What a person cancelled, with what it has cost until then."""
     told = spend.told(runtime, attempt, AgentReport(usd=attempt.usd, tokens=attempt.tokens))
-    return ledger.fail(runtime, attempt, AttemptReason.CANCELLED, "a person cancelled it", **told)
+    ended = ledger.fail(runtime, attempt, AttemptReason.CANCELLED, "a person cancelled it", **told)
+    agent_run.clear(runtime, ended)
+    return ended
 
 
 def named(runtime: Runtime, prefix: str) -> Attempt:

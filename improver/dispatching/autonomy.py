@@ -41,6 +41,9 @@ def limits(settings: Settings, target: Target, known: Circumstances) -> list[Lim
         *_configured(settings, target, known.finding),
         *_paths(target, known.paths),
     ]
+    if target.draft_for_approval:
+        because = "a draft pull request asks for its approval, and a person merges it there"
+        found.append(Limit(level=Autonomy.PR, because=because))
     if not target.test:
         found.append(Limit(level=Autonomy.REPORT, because="the target has no test command"))
     if effective(found) == Autonomy.PR and not (target.repository and target.remote):

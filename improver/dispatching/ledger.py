@@ -65,17 +65,25 @@ def _rejected(runtime: Runtime, attempt: Attempt, because: str) -> Outcome:
     )
 
 
+# A pull request is open for a change that was delivered by it, or that waits in it for a person's approval.
+OFFERED = {
+    AttemptStatus.DELIVERED: FindingStatus.DELIVERED,
+    AttemptStatus.AWAITING: FindingStatus.ATTEMPTING,
+}
+
+
 def take_back(runtime: Runtime, attempt: Attempt, pull: Pull, reason: AttemptReason, because: str) -> None:
     """A pull request is closed unmerged: its Finding is open again, unless its change runs all the same."""
-    finding = _finding_of(runtime, attempt)
-    if finding is None or finding.status != FindingStatus.DELIVERED or attempt.status != AttemptStatus.DELIVERED:
+    finding, now = _finding_of(runtime, attempt), runtime.clock()
+    if finding is None or finding.status != OFFERED.get(attempt.status):
         with runtime.warehouse.state.transaction() as writer:
             records.put(writer, pull)
         return
     # When it ended stays as it is: that is when the change was delivered.
     ended = records.changed(
-        attempt, status=AttemptStatus.FAILED, reason=reason, detail=because, updated_at=runtime.clock()
-    )
+        attempt, status=AttemptStatus.FAILED, reason=reason, detail=because, updated_at=now,
+        ended_at=attempt.ended_at or now,
+    )  # fmt: skip
     besides = (_rejected(runtime, attempt, because),) if reason == AttemptReason.REJECTED else ()
     _note(runtime, attempt, ended)
     set_finding(runtime, finding, FindingStatus.OPEN, ended, pull, *besides, skipped=None)

@@ -66,7 +66,7 @@ from improver.model.protocols import (
     Http,
     Message,
 )
-from improver.model.pull import Checks, Comment, Pull, PullRequest, PullState, PullStatus, Wish
+from improver.model.pull import Checks, Comment, Pull, PullRequest, PullState, PullStatus, Review, Wish
 from improver.model.spec import Budget, Criterion, CriterionKind, Spec
 
 __all__ = [
@@ -135,6 +135,7 @@ __all__ = [
     "Reply",
     "Request",
     "Result",
+    "Review",
     "Rows",
     "Score",
     "Seen",

@@ -52,11 +52,26 @@ class PullStatus:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Comment:
-    """What somebody wrote below a pull request, and whether they may write to its repository."""
+    """What somebody wrote below a pull request, and whether they may write to its repository.
+
+    `may_approve`: they may write there, are no bot, did not open it, and it stands as they first wrote it.
+    """
 
     id: int
     text: str
     may_write: bool
+    may_approve: bool = False
+    by: str = ""  # the name they have on the forge
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Review:
+    """What somebody's newest review of a pull request says, and of which commit."""
+
+    by: str
+    commit: str
+    approves: bool  # else it asks for changes
+    may_approve: bool  # as for a Comment
 
 
 class Wish(Glossed):
@@ -64,7 +79,7 @@ class Wish(Glossed):
 
     NONE = "", "nothing"
     RETRY = "retry", "another Attempt instead of this one"
-    APPROVE = "approve", "the change is approved: a draft becomes ready for review"
+    APPROVE = "approve", "the change is approved, and a draft becomes ready for review; below an earlier one: the Spec"
     STOP = "stop", "its Finding is dismissed"
 
 

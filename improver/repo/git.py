@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+from improver import render
 from improver.errors import ImproverError
 from improver.repo.safe import CLEAN, NOBODY, OFFLINE, ONLINE, OVERRIDES, REACH, disarming, inherited
 
@@ -39,6 +40,7 @@ class Git:
     work_tree: Path
     env: Mapping[str, str] = field(default_factory=lambda: OFFLINE)
     timeout_s: float = LOCAL_S
+    commits: set[str] = field(default_factory=set, compare=False, repr=False)  # ids seen to be commits: for good
 
     def call(self, *args: str, stdin: bytes = b"") -> Finished:
         """Run git and let the caller read its exit code."""
@@ -109,8 +111,11 @@ def launch(args: Sequence[str], *, env: Mapping[str, str], cwd: Path, stdin: byt
 
 
 def failure(args: Sequence[str], finished: Finished, *, hint: str = "") -> ImproverError:
-    """An error in git's own words, without credentials; a lock held by somebody else is worth another try."""
-    said = CREDENTIALS.sub(r"\1…@", finished.err).strip()[-SHOWN:]
+    """An error in git's own words, and a remote's, inert and without credentials.
+
+    A lock held by somebody else is worth another try.
+    """
+    said = render.terminal_lines(CREDENTIALS.sub(r"\1…@", finished.err).strip()[-SHOWN:])
     locked = LOCKED.search(said) is not None
     if locked:
         hint = "another git process works there: try again; if none does, remove the lock file it names"

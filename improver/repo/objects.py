@@ -19,8 +19,14 @@ FILE_MODES = ("100644", "100755")
 def resolve(git: Git, rev: str) -> str | None:
     if not rev or len(rev) > 250 or ODD_REV.search(rev):
         return None
+    if rev in git.commits:
+        return rev
     finished = git.call("rev-parse", "--verify", "--quiet", "--end-of-options", f"{rev}^{{commit}}")
-    return finished.text.strip() if finished.code == 0 else None
+    if finished.code:
+        return None
+    found = finished.text.strip()
+    git.commits.add(found)
+    return found
 
 
 def commit_of(git: Git, rev: str) -> str:

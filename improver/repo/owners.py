@@ -1,7 +1,7 @@
 """Who owns a file, as the CODEOWNERS of GitHub and GitLab say."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -24,6 +24,12 @@ class Rule:
     section: str
     pattern: str
     owners: tuple[str, ...]
+
+
+def codeowners(read: Callable[[str], str | None]) -> str:
+    """The text that counts, by whatever reads a file of the repository; None where there is none."""
+    texts = (read(place) for place in PLACES)
+    return next((text for text in texts if text is not None), "")
 
 
 def owners_of(path: str, codeowners: str) -> tuple[str, ...]:

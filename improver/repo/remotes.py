@@ -2,6 +2,7 @@
 
 import re
 
+from improver import render
 from improver.errors import ImproverError
 from improver.model import Glossed
 from improver.repo.git import Finished, Git, failure
@@ -120,4 +121,4 @@ def _refusal(args: tuple[str, ...], finished: Finished, remote: str, said: str) 
     elif said:
         hint = "the remote's own rules refused the branch: see its protection settings"
     retryable = error.retryable or (not said and TRANSIENT.search(error.message) is not None)
-    return ImproverError(f"{error.message} {said}".strip(), hint=hint, retryable=retryable)
+    return ImproverError(f"{error.message} {render.terminal(said)}".strip(), hint=hint, retryable=retryable)

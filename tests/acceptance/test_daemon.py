@@ -113,7 +113,7 @@ def test_kill_9_in_the_middle_of_an_attempt_leaves_no_orphan_no_duplicate_and_lo
     until(lambda: not any(os.path.exists(f"/proc/{pid}") for pid in players), 10)  # noqa: PTH110
 
     home.start()
-    [attempt] = until(lambda: [a for a in home.json("attempts") if a["status"] in ("delivered", "failed")])
+    [attempt] = until(lambda: [a for a in home.json("attempts") if a["status"] in ("delivered", "failed")], 60)
     assert (attempt["status"], attempt["delivered"]) == ("delivered", "commit")
     assert len(home.json("attempts")) == 1
     assert worktrees(home.shop) == 1
