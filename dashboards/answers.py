@@ -30,7 +30,7 @@ async def body(request: Request, limit: int = BODY_LIMIT) -> bytes:
     return received
 
 
-def page(template: str, status: int = 200, **context: object) -> HTMLResponse:
+def page(template: str, /, *, status: int = 200, **context: Any) -> HTMLResponse:
     return HTMLResponse(render.jinja(template, PACKAGE).render(**context), status)
 
 
@@ -44,7 +44,7 @@ def failure(path: str, status: int, error: str, hint: str = "") -> Response:
     if path.startswith(("/api/", "/mcp", "/hooks/")):
         return plain({"error": error, "hint": hint}, status)
     title = TITLES.get(status, "That went wrong")
-    return page("error.html", status, title=title, code=status, error=error, hint=hint)
+    return page("error.html", status=status, title=title, code=status, error=error, hint=hint)
 
 
 def improver_error(request: Request, error: Exception) -> Response:

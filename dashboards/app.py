@@ -1,4 +1,4 @@
-"""The web face: two pages for people, the JSON API, MCP, and what monitoring asks for."""
+"""The web face: three pages for people, the JSON API, MCP, and what monitoring asks for."""
 
 from pathlib import Path
 

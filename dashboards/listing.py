@@ -13,7 +13,10 @@ from improver.read.findings import FindingRow
 from improver.runtime import Runtime
 
 PAGE = 50
-FILTERS = ("target", "environment", "status")
+FILTERS = ("kind", "target", "environment", "status")
+WORDS = "words"
+# Shown when they are asked for.
+APART = (FindingStatus.DISMISSED, FindingStatus.MERGED)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -41,15 +44,21 @@ class Listing:
     minutes: float
     filters: Mapping[str, tuple[Choice, ...]]
     filtered: bool
+    chosen: Mapping[str, str]
+    words: str
+    here: str  # the address that renews itself
+    still: str  # the same, which does not
+    renewed: bool
     previous: str
     following: str
 
 
 def listing(runtime: Runtime, query: Mapping[str, str]) -> Listing:
     chosen, page = _asked(query)
-    everything = [*read.findings(runtime), *read.findings(runtime, status=FindingStatus.DISMISSED)]
-    found = read.findings(runtime, **chosen)
+    everything = [*read.findings(runtime), *(row for status in APART for row in read.findings(runtime, status=status))]
+    found = [row for row in read.findings(runtime, status=chosen.get("status", "")) if _fits(row, chosen)]
     start = (page - 1) * PAGE
+    here = _address(chosen, 1)
     return Listing(
         rows=tuple(_row(finding) for finding in found[start : start + PAGE]),
         total=len(found),
@@ -57,19 +66,34 @@ def listing(runtime: Runtime, query: Mapping[str, str]) -> Listing:
         minutes=sum(finding.minutes_per_week for finding in found if finding.status != FindingStatus.HELD),
         filters={name: _choices(name, everything, chosen) for name in FILTERS},
         filtered=bool(chosen),
+        chosen=chosen,
+        words=chosen.get(WORDS, ""),
+        here=here,
+        still=f"{here}{'&' if '?' in here else '?'}page=1",
+        renewed="page" not in query,
         previous=_address(chosen, page - 1) if page > 1 else "",
         following=_address(chosen, page + 1) if start + PAGE < len(found) else "",
     )
 
 
 def _asked(query: Mapping[str, str]) -> tuple[dict[str, str], int]:
-    unknown = [name for name in query if name not in (*FILTERS, "page")]
+    known = (*FILTERS, WORDS, "page")
+    unknown = [name for name in query if name not in known]
     if unknown:
-        raise ImproverError(f"there is no filter {unknown[0]!r}", hint=f"known: {', '.join(FILTERS)}, page")
+        raise ImproverError(f"there is no filter {unknown[0]!r}", hint=f"known: {', '.join(known)}")
     page = query.get("page", "1")
     if not (page.isdecimal() and len(page) < 5 and int(page)):
         raise ImproverError(f"there is no page {page!r}", hint="pages are numbered from 1")
-    return {name: query[name] for name in FILTERS if query.get(name)}, int(page)
+    return {name: query[name] for name in (*FILTERS, WORDS) if query.get(name, "").strip()}, int(page)
+
+
+def _fits(row: FindingRow, chosen: Mapping[str, str]) -> bool:
+    """Every filter, and every word: in the title, the place or the id."""
+    said = f"{row.title} {row.location} {row.place} {row.id}".casefold()
+    words = chosen.get(WORDS, "").casefold().split()
+    return all(getattr(row, name) == chosen[name] for name in FILTERS if name in chosen) and all(
+        word in said for word in words
+    )
 
 
 def _choices(name: str, everything: Sequence[FindingRow], chosen: Mapping[str, str]) -> tuple[Choice, ...]:
@@ -77,14 +101,14 @@ def _choices(name: str, everything: Sequence[FindingRow], chosen: Mapping[str, s
     if len({getattr(row, name) for row in everything}) < 2 and name not in chosen:
         return ()
     others = {key: value for key, value in chosen.items() if key != name}
-    within = [row for row in everything if all(getattr(row, key) == value for key, value in others.items())]
-    shown = [row for row in within if others.get("status") or row.status != FindingStatus.DISMISSED]
+    within = [row for row in everything if _fits(row, others)]
+    shown = [row for row in within if others.get("status") or row.status not in APART]
     counts = Counter(str(getattr(row, name)) for row in (within if name == "status" else shown))
     values = sorted({*counts, chosen.get(name, "")} - {""}, key=_order)
     every = Choice(text="all", href=_address(others, 1), count=len(shown), chosen=name not in chosen)
     return every, *(
         Choice(
-            text=value,
+            text=value.replace("_", " ") if name == "kind" else value,
             href=_address({**others, name: value}, 1),
             count=counts[value],
             chosen=chosen.get(name) == value,

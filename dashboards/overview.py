@@ -41,7 +41,7 @@ def overview(runtime: Runtime) -> Overview:
 def _brakes(status: Status) -> Iterator[Notice]:
     if status.paused:
         text = f"Paused: {status.paused_because}. Nothing is dispatched or delivered."
-        yield Notice(level="bad", text=text, hint="improver resume")
+        yield Notice(level="bad", text=text, hint="`improver resume`")
 
 
 def _isolation(runtime: Runtime) -> Iterator[Notice]:

@@ -1,6 +1,7 @@
-"""The pages people read: the ranked Findings, and one Finding."""
+"""The pages people read: the ranked Findings, one Finding, and the report."""
 
 from collections.abc import Awaitable, Callable
+from typing import Any
 from urllib.parse import parse_qs, quote
 
 from starlette.concurrency import run_in_threadpool
@@ -8,20 +9,24 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
-from improver import act
+from improver import act, read
+from improver import report as layout
 from improver.dashboards.answers import body, failure, page, runtime_of
 from improver.dashboards.detail import detail
 from improver.dashboards.listing import listing
 from improver.dashboards.overview import overview
 from improver.dashboards.token import refusal
+from improver.errors import ImproverError
 from improver.runtime import Runtime
 
 REFRESH_S = 15
+REPORT_DAYS = (1, 7, 30, 90)
 
 
 def routes(*, token: str) -> list[Route]:
     return [
         Route("/", findings, methods=["GET"]),
+        Route("/report", report, methods=["GET"]),
         Route("/findings/{id}", finding, methods=["GET"]),
         Route("/findings/{id}/approve", _approval(token), methods=["POST"]),
     ]
@@ -29,6 +34,10 @@ def routes(*, token: str) -> list[Route]:
 
 async def findings(request: Request) -> Response:
     return await run_in_threadpool(_findings, runtime_of(request), dict(request.query_params))
+
+
+async def report(request: Request) -> Response:
+    return await run_in_threadpool(_report, runtime_of(request), request.query_params.get("days", "7"))
 
 
 async def finding(request: Request) -> Response:
@@ -51,7 +60,9 @@ def _approval(token: str) -> Callable[[Request], Awaitable[Response]]:
 
 def _findings(runtime: Runtime, query: dict[str, str]) -> Response:
     shown = listing(runtime, query)
-    return page("findings.html", overview=overview(runtime), listing=shown, now=runtime.clock(), refresh=REFRESH_S)
+    # Whoever reads on another page, or asked it to hold still, is not interrupted.
+    refresh = REFRESH_S if shown.renewed else 0
+    return page("findings.html", overview=overview(runtime), listing=shown, now=runtime.clock(), refresh=refresh)
 
 
 def _finding(runtime: Runtime, finding_id: str) -> Response:
@@ -59,3 +70,11 @@ def _finding(runtime: Runtime, finding_id: str) -> Response:
     # Reading is not interrupted, unless there is something to watch.
     refresh = REFRESH_S if shown.live else 0
     return page("finding.html", overview=overview(runtime), shown=shown, now=runtime.clock(), refresh=refresh)
+
+
+def _report(runtime: Runtime, days: str) -> Response:
+    if not (days.isdecimal() and len(days) < 5):
+        raise ImproverError(f"{days!r} is no number of days", hint="e.g. /report?days=7")
+    made = read.report(runtime, days=int(days))
+    shown: dict[str, Any] = {**layout.context(made), "days": int(days), "choices": REPORT_DAYS}
+    return page("report.html", **shown, overview=overview(runtime), refresh=0)

@@ -50,6 +50,7 @@ class Analysis:
     lines: int
     rejected: dict[str, int]
     unreadable: tuple[str, ...]  # refs of lines that could not be understood
+    unreadable_because: tuple[str, ...]  # for each of them, why
 
 
 def analyze(settings: Settings, paths: Sequence[Path], collector: str) -> Analysis:
@@ -138,6 +139,7 @@ def _analysis(runtime: Runtime, refs: dict[str, str], decoded: Sequence[Tables])
     telemetry = runtime.warehouse.telemetry
     with runtime.warehouse.state.reading() as reader:
         final = _final(reader)
+    quarantined = telemetry.rows("select payload_id, reason from quarantine")
     return Analysis(
         events=tuple(_events(refs, decoded, final, log_templates.known(telemetry))),
         findings=tuple(findings(runtime)),
@@ -145,7 +147,8 @@ def _analysis(runtime: Runtime, refs: dict[str, str], decoded: Sequence[Tables])
         rejected={
             r["reason"]: int(r["n"]) for r in telemetry.rows("select reason, sum(items) n from rejections group by 1")
         },
-        unreadable=tuple(refs[row["payload_id"]] for row in telemetry.rows("select payload_id from quarantine")),
+        unreadable=tuple(refs[row["payload_id"]] for row in quarantined),
+        unreadable_because=tuple(row["reason"] for row in quarantined),
     )
 
 

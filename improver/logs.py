@@ -31,6 +31,11 @@ def to_stderr() -> None:
     logging.getLogger("improver").setLevel(logging.INFO)
 
 
+def silent() -> None:
+    """For a command that says in its answer what went wrong: no log of it besides, unless somebody set one up."""
+    logging.getLogger("improver").addHandler(logging.NullHandler())
+
+
 def _value(value: object) -> str:
     shown = terminal(DEFAULT.text(str(value)))
     return f'"{shown}"' if " " in shown or not shown else shown

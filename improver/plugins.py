@@ -101,4 +101,4 @@ def guarded(
         raise
     except Exception as error:
         log.exception("a plugin failed", extra={"kind": kind, "plugin": name})
-        return None, f"{type(error).__name__}: {error}"
+        return None, str(error) if isinstance(error, ImproverError) else f"{type(error).__name__}: {error}"

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from jinja2 import Environment, Template
     from jinja2.nodes import EvalContext
+    from markupsafe import Markup
 
 # Drawn as nothing, or as a blank, though their category says letter, mark or symbol: used to hide text from readers.
 _BLANK = frozenset("\u034f\u115f\u1160\u17b4\u17b5\u180b\u180c\u180d\u180f\u2800\u3164\uffa0")
@@ -28,6 +29,8 @@ _REFERENCE = re.compile(
     r"|(?<=[A-Za-z0-9])(?=-\d)",  # GH-1, PROJ-12
     re.IGNORECASE,
 )
+_HASH = re.compile(r"[0-9a-f]{40}|[0-9a-f]{64}")
+_TICKED = re.compile(r"`([^`]+)`")
 _FORMULA = re.compile(r"^\s*[=+\-@\uff1d\uff0b\uff0d\uff20\t\r]")
 
 
@@ -110,6 +113,19 @@ def counted(count: int, noun: str) -> str:
     return f"{count:,} {noun}" if count == 1 else f"{count:,} {noun}s"
 
 
+def revision(release: str) -> str:
+    """A release as people tell it: a commit's whole hash by how it begins."""
+    return release[:12] if _HASH.fullmatch(release) else release
+
+
+def ticked(text: str) -> "Markup":
+    """Words for a page: what stands between backticks is code."""
+    from markupsafe import Markup, escape
+
+    parts = (escape(terminal(part)) for part in _TICKED.split(text))
+    return Markup("").join(Markup("<code>%s</code>") % part if odd % 2 else part for odd, part in enumerate(parts))
+
+
 def size(count: float) -> str:
     for unit in ("B", "KiB", "MiB"):
         if count < 1024:
@@ -175,5 +191,7 @@ _FILTERS: Mapping[str, object] = {
     "minutes": minutes,
     "number": number,
     "counted": counted,
+    "revision": revision,
+    "ticked": ticked,
     "size": size,
 }

@@ -8,6 +8,9 @@ from improver.read.findings import FindingRow
 from improver.read.report import EnvironmentReport, Line, Report
 
 TITLE_LENGTH = 100
+# As many of a kind are told one by one; the rest is a number.
+CHANGES_SHOWN = 10
+WAITING_SHOWN = 3
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -18,6 +21,17 @@ class Section:
     mark: str
     style: str
     lines: tuple[Line, ...]
+    more: int  # how many besides these
+    total: int
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Waiting:
+    """What nothing is done about, for one reason."""
+
+    because: str
+    findings: tuple[FindingRow, ...]
+    more: int
 
 
 def markdown(report: Report, *, web: str = "") -> str:
@@ -36,9 +50,10 @@ def headline(report: Report) -> str:
         return "Nothing has been seen yet: `improver connect TARGET` says how to point an app here."
     counts: Counter[str] = Counter()
     for environment in report.environments:
-        counts.update({section.title.lower(): len(section.lines) for section in sections(environment)})
-    changes = ", ".join(f"{count} {title}" for title, count in counts.items())
-    return f"{changes}. {_spent(report)}".strip() if changes else ""
+        counts.update({section.title.lower(): section.total for section in sections(environment)})
+    changes = ", ".join(f"{count:,} {title}" for title, count in counts.items())
+    said = (f"{changes}.", _spent(report), _hurts(report))
+    return " ".join(part for part in said if part) if changes else ""
 
 
 def period(report: Report) -> str:
@@ -49,20 +64,39 @@ def period(report: Report) -> str:
 def sections(environment: EnvironmentReport) -> list[Section]:
     """Kinds of change, without those that nothing belongs to."""
     every = (
-        Section(title="New", mark="+", style="yellow", lines=environment.new),
-        Section(title="Worse", mark="▲", style="red", lines=environment.worse),
-        Section(title="Fixed and held", mark="✓", style="green", lines=environment.held),
-        Section(title="Fixed but failed", mark="✗", style="red", lines=environment.failed),
+        ("New", "+", "yellow", environment.new),
+        ("Worse", "▲", "red", environment.worse),
+        ("Fixed and held", "✓", "green", environment.held),
+        ("Fixed but failed", "✗", "red", environment.failed),
+        ("On its way", "→", "blue", environment.proposed),
     )
-    return [section for section in every if section.lines]
+    return [
+        Section(
+            title=title,
+            mark=mark,
+            style=style,
+            lines=lines[:CHANGES_SHOWN],
+            more=max(0, len(lines) - CHANGES_SHOWN),
+            total=len(lines),
+        )
+        for title, mark, style, lines in every
+        if lines
+    ]
 
 
-def waiting(environment: EnvironmentReport) -> dict[str, list[FindingRow]]:
+def waiting(environment: EnvironmentReport) -> list[Waiting]:
     """What nothing is done about, by reason: the reason of the worst Finding first."""
     by_reason: dict[str, list[FindingRow]] = {}
     for line in environment.waiting:
         by_reason.setdefault(line.because, []).append(line.finding)
-    return by_reason
+    return [
+        Waiting(because=because, findings=tuple(found[:WAITING_SHOWN]), more=max(0, len(found) - WAITING_SHOWN))
+        for because, found in by_reason.items()
+    ]
+
+
+def more(number: int) -> str:
+    return f"and {number:,} more: `improver findings` lists all"
 
 
 def name(environment: EnvironmentReport) -> str:
@@ -83,6 +117,14 @@ def numbers(finding: FindingRow) -> str:
     return f"{cost}, {render.counted(finding.events, 'event')}{users}"
 
 
+def _hurts(report: Report) -> str:
+    """What is not fixed, and what that costs."""
+    number = sum(environment.open for environment in report.environments)
+    cost = render.minutes(sum(environment.minutes_per_week for environment in report.environments))
+    verb = "is not fixed and costs" if number == 1 else "are not fixed and cost"
+    return f"{render.counted(number, 'finding')} {verb} {cost}." if number else ""
+
+
 def _spent(report: Report) -> str:
     if not report.attempts:
         return ""
@@ -90,24 +132,30 @@ def _spent(report: Report) -> str:
     return f"{render.counted(report.attempts, 'attempt')}{cost}."
 
 
+def context(report: Report) -> dict[str, object]:
+    """What every template of a report is rendered with."""
+    return {
+        "report": report,
+        "headline": headline(report),
+        "period": period(report),
+        "name": name,
+        "sections": sections,
+        "waiting": waiting,
+        "quiet": quiet,
+        "numbers": numbers,
+        "belongs": belongs,
+        "more": more,
+    }
+
+
 def _rendered(template: str, report: Report, web: str) -> str:
-    page = render.jinja(template).render(
-        report=report,
-        headline=headline(report),
-        period=period(report),
-        web=web.rstrip("/"),
-        name=name,
-        sections=sections,
-        waiting=waiting,
-        quiet=quiet,
-        numbers=numbers,
-        belongs=belongs,
-    )
+    page = render.jinja(template).render(web=web.rstrip("/"), **context(report))
     return f"{page.strip()}\n"
 
 
 def belongs(finding: FindingRow) -> str:
     """Since which release there is one, and whose code it is in."""
-    since = f", since {render.inline(finding.introduced.release, 60)}" if finding.introduced else ""
+    introduced = finding.introduced
+    since = f", since {render.inline(render.revision(introduced.release), 60)}" if introduced else ""
     owners = f", owned by {render.inline(', '.join(finding.owners), 80)}" if finding.owners else ""
     return f"{since}{owners}"

@@ -156,6 +156,23 @@ def test_numbers_are_worded_with_their_noun_and_unit() -> None:
     assert [render.size(n) for n in (12, 2048, 5 * 1024**2, 3 * 1024**3)] == ["12 B", "2.0 KiB", "5.0 MiB", "3.0 GiB"]
 
 
+def test_a_commit_is_told_by_how_it_begins_and_a_version_whole() -> None:
+    told = [render.revision(text) for text in ("1234567890ab" + "0" * 28, "shop@1.4.2", "1234567", "")]
+    assert told == ["1234567890ab", "shop@1.4.2", "1234567", ""]
+
+
+@pytest.mark.parametrize(
+    ("text", "page"),
+    [
+        ("run `improver doctor` now", "run <code>improver doctor</code> now"),
+        ("`<b>`\u202e", "<code>&lt;b&gt;</code>\\u202e"),
+        ("a lone ` & no more", "a lone ` &amp; no more"),
+    ],
+)
+def test_what_stands_between_backticks_is_code_on_a_page(text: str, page: str) -> None:
+    assert render.ticked(text) == page
+
+
 @pytest.fixture
 def package(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
     templates = tmp_path / "shown_here" / "templates"

@@ -60,8 +60,9 @@ def line(finding_id: str, because: str, **fields: object) -> Line:
 
 def environment(**fields: object) -> EnvironmentReport:
     empty = EnvironmentReport(
-        target="shop", environment="production", new=(), worse=(), held=(), failed=(), waiting=(), top=()
-    )
+        target="shop", environment="production", new=(), worse=(), held=(), failed=(), proposed=(), waiting=(),
+        top=(), open=0, minutes_per_week=0.0,
+    )  # fmt: skip
     return replace(empty, **fields)  # type: ignore[arg-type]
 
 
@@ -76,11 +77,14 @@ def busy() -> Report:
         worse=(line("bbbbbbbbbbbb", "more in the last day", title="KeyError: 'sku'", location="shop/stock.py:7 take"),),
         held=(line("cccccccccccc", "120 clean runs since a1b2c3", title="TypeError: None", location="shop/pay.py:3"),),
         failed=(line("dddddddddddd", "came back after 3 runs", title="OSError: disk full", location="shop/io.py:9"),),
+        proposed=(line("999999999999", "a pull request is open", title="ValueError: no SKU", location="shop/a.py:1"),),
         waiting=(
             line("aaaaaaaaaaaa", "every try was used: this one needs a person"),
             line("eeeeeeeeeeee", "no frame resolves", title="Segmentation fault", location=""),
         ),
         top=(row("aaaaaaaaaaaa"), row("bbbbbbbbbbbb", title="KeyError: 'sku'", location="shop/stock.py:7 take")),
+        open=4,
+        minutes_per_week=504.0,
     )
     seen_today = line("ffffffffffff", "first seen today", title="Dev only")
     development = environment(environment="development", new=(seen_today,))
@@ -100,7 +104,7 @@ LAYOUTS = pytest.mark.parametrize("lay_out", [layout.markdown, layout.text, show
 @LAYOUTS
 def test_the_change_comes_before_the_ranking(lay_out: Layout, busy: Report) -> None:
     page = lay_out(busy)
-    order = ["New", "Worse", "Fixed and held", "Fixed but failed", "Waiting", "Worst now"]
+    order = ["New", "Worse", "Fixed and held", "Fixed but failed", "On its way", "Waiting", "Worst now"]
     assert sorted(order, key=lambda title: page.index(f"{title}")) == order
 
 
@@ -112,6 +116,7 @@ def test_every_change_names_its_place_in_the_code_its_id_and_its_reason(lay_out:
         "shop/stock.py:7 take", "bbbbbbbbbbbb", "more in the last day",
         "shop/pay.py:3", "cccccccccccc", "120 clean runs since a1b2c3",
         "shop/io.py:9", "dddddddddddd", "came back after 3 runs",
+        "shop/a.py:1", "999999999999", "a pull request is open",
         "eeeeeeeeeeee", "no place in the target's code", "every try was used: this one needs a person",
     ):  # fmt: skip
         assert said in page
@@ -119,8 +124,9 @@ def test_every_change_names_its_place_in_the_code_its_id_and_its_reason(lay_out:
 
 @LAYOUTS
 def test_the_report_opens_with_one_sentence_of_counts_and_costs(lay_out: Layout, busy: Report) -> None:
-    opening = "\n".join(lay_out(busy).splitlines()[:4])
-    assert "2 new, 1 worse, 1 fixed and held, 1 fixed but failed. 3 attempts, $1.42." in opening
+    opening = " ".join(" ".join(lay_out(busy).splitlines()[:4]).split())
+    assert "2 new, 1 worse, 1 fixed and held, 1 fixed but failed, 1 on its way. 3 attempts, $1.42." in opening
+    assert "4 findings are not fixed and cost 8.4 h/week." in opening
 
 
 @LAYOUTS
@@ -128,6 +134,29 @@ def test_the_ranking_says_why(lay_out: Layout, busy: Report) -> None:
     page = lay_out(busy)
     assert "252 min a week: 84 × 3 min each (error)" in page[page.index("Worst now") :]
     assert "504" in page
+
+
+@LAYOUTS
+def test_the_ranking_says_what_would_help(lay_out: Layout) -> None:
+    page = lay_out(report(environment(new=(line("aaaaaaaaaaaa", "today"),), top=(row(advice="offer a batch call"),))))
+    assert "what would help: offer a batch call" in page
+
+
+@LAYOUTS
+def test_many_of_a_kind_are_counted_and_not_told_one_by_one(lay_out: Layout) -> None:
+    lines = tuple(line(f"{number:012d}", "first seen today") for number in range(30))
+    page = " ".join(lay_out(report(environment(new=lines, waiting=lines))).split())
+    assert "30 new." in page
+    assert "and 20 more: `improver findings` lists all" in page
+    assert "and 27 more: `improver findings` lists all" in page
+    assert "000000000010" not in page
+
+
+@LAYOUTS
+def test_a_commit_is_named_by_how_it_begins(lay_out: Layout) -> None:
+    introduced = Introduced(release="1234567890ab" + "c" * 28, at=NOW, after="")
+    page = lay_out(report(environment(new=(line("aaaaaaaaaaaa", "today", introduced=introduced),))))
+    assert "since 1234567890ab," in page
 
 
 @LAYOUTS

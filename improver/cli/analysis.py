@@ -27,10 +27,13 @@ def analyze(
 ) -> None:
     """Find what goes wrong in telemetry files; nothing is stored."""
     from improver import analyze as analysis
+    from improver import logs
     from improver.cli import analysis_layout as layout
 
+    logs.silent()
     found = analysis.analyze(settings(context), paths, collector)
     if json:
         as_json(found if events else layout.without_events(found))
         return
+    layout.refuse_if_nothing_was_understood(found, collector)
     show(*layout.page(found), *(layout.events(found) if events else ()))

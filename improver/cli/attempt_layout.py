@@ -4,7 +4,6 @@ from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 
 from rich.console import RenderableType
-from rich.table import Table
 
 from improver import render
 from improver.cli.output import fields, heading, table, text
@@ -32,7 +31,7 @@ def outcomes_listing(found: Sequence[Outcome]) -> Iterator[RenderableType]:
     yield outcomes_table(found)
 
 
-def attempts_table(found: Sequence[AttemptRow]) -> Table:
+def attempts_table(found: Sequence[AttemptRow]) -> RenderableType:
     now = datetime.now(UTC)
     heads = ("ID", "FINDING", "TRY", "BEGUN", "AGENT", "ISOLATION", "STATUS", "WHAT CAME OF IT")
     return table(heads, [_row(one, now) for one in found], right=("TRY",))
@@ -129,7 +128,7 @@ def _verdict(one: VerdictView) -> tuple[object, ...]:
     return one.gate, text(one.result, STYLES.get(one.result, "")), one.reason, one.detail
 
 
-def outcomes_table(found: Sequence[Outcome]) -> Table:
+def outcomes_table(found: Sequence[Outcome]) -> RenderableType:
     now = datetime.now(UTC)
     heads = ("OUTCOME", "FINDING", "ATTEMPT", "DECIDED", "EXPOSED", "RECURRED", "WHY")
     rows = [

@@ -20,7 +20,7 @@ def config() -> None:
 
 @group.command()
 def check(context: typer.Context, json: Json = False) -> None:
-    """Read the config as the daemon would, and say what is wrong with it."""
+    """Read the config as the daemon would, and say what is wrong."""
     found = settings(context)
     if json:
         as_json({"ok": True, "file": found.source, "targets": sorted(found.targets)})
@@ -30,14 +30,14 @@ def check(context: typer.Context, json: Json = False) -> None:
 
 @group.command()
 def schema() -> None:
-    """Print the JSON Schema of the config, the plugins' sections included."""
+    """Print the JSON Schema of the config, plugins included."""
     from improver.config.schema import schema
 
     as_json(schema())
 
 
 def plugins(json: Json = False) -> None:
-    """List Collectors, Detectors, Agents, Gates, Forges and Channels."""
+    """List every plugin by kind, with what it does."""
     from improver.cli.plugin_layout import every, listing
 
     found = every()

@@ -13,7 +13,7 @@ def add_to(app: typer.Typer) -> None:
         app.command()(command)
 
 
-Reason = Annotated[str, typer.Argument(metavar="[REASON]", help="Shown wherever something waits for it.")]
+Reason = Annotated[str, typer.Argument(metavar="REASON", help="Shown wherever something waits for it.")]
 
 
 def pause(context: typer.Context, reason: Reason = "paused by a person") -> None:

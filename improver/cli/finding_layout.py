@@ -26,9 +26,12 @@ EMPTY = (
 )
 
 
-def listing(found: Sequence[FindingRow]) -> Iterator[RenderableType]:
+NONE_FIT = ("No Findings fit.", "`improver findings` lists all; dismissed and merged ones with --status.")
+
+
+def listing(found: Sequence[FindingRow], *, empty: Sequence[str] = EMPTY) -> Iterator[RenderableType]:
     if not found:
-        yield from EMPTY
+        yield from empty
         return
     now = datetime.now(UTC)
     heads = ("ID", "SEV", "LOST", "EVENTS", "USERS", "LAST SEEN", "TREND", "STATUS", "WHAT AND WHERE")
@@ -37,6 +40,7 @@ def listing(found: Sequence[FindingRow]) -> Iterator[RenderableType]:
 
 def _row(one: FindingRow, now: datetime) -> tuple[object, ...]:
     place = "\n" if on_terminal() else "  "  # a line a Finding for whoever counts lines
+    where = f"{place}{render.inline(one.location, TITLE)}"
     return (
         text(one.id, "cyan"),
         one.severity,
@@ -46,7 +50,7 @@ def _row(one: FindingRow, now: datetime) -> tuple[object, ...]:
         render.ago(one.last_seen, now),
         one.trend,
         f"{one.status} ({one.skipped})" if one.skipped else one.status,
-        text(render.inline(one.title, TITLE)).append(f"{place}{render.inline(one.location, TITLE)}", style="dim"),
+        text(render.inline(one.title, TITLE)).append(where.rstrip(), style="dim"),
     )
 
 
@@ -86,10 +90,11 @@ def _facts(found: FindingView) -> list[tuple[str, object]]:
         ("trend", f"{row.trend}  {_days(row.hourly)}".strip()),
         ("exposure", exposed if found.exposures else ""),
         ("severity", f"{row.severity}, {Severity(row.severity).gloss}"),
+        ("would help", render.inline(row.advice, 4 * TITLE)),
         ("score", [f"{row.score.value:g} ({render.minutes(row.minutes_per_week)} lost)", *row.score.reasons]),
         ("merged into", found.together.merged_into),
         ("sources", f"{', '.join(row.sources)} ({found.trust})"),
-        ("release", found.release),
+        ("release", render.revision(found.release)),
         *((f"by {by}", _shared(same)) for by, same in groupby(found.shares, key=lambda share: share.by)),
         ("status", row.status),
         ("skipped", f"{row.skipped}: {found.skipped_because}" if row.skipped else ""),
@@ -98,7 +103,7 @@ def _facts(found: FindingView) -> list[tuple[str, object]]:
 
 
 def _shared(shares: Iterable[Share]) -> str:
-    return ", ".join(f"{render.inline(share.named, TITLE)} {share.part:.0%}" for share in shares)
+    return ", ".join(f"{render.inline(render.revision(share.named), TITLE)} {share.part:.0%}" for share in shares)
 
 
 def _where(found: FindingView) -> str:
@@ -112,9 +117,10 @@ def _since(found: FindingView) -> str:
     introduced = found.row.introduced
     if introduced is None:
         return ""
-    commit = f" ({introduced.commit[:12]})" if introduced.commit else ""
-    before = f"; {introduced.after} ran without it" if introduced.after else ""
-    return render.inline(f"release {introduced.release}{commit}{before}", TITLE)
+    named = render.revision(introduced.release)
+    commit = f" ({introduced.commit[:12]})" if introduced.commit[:12] not in ("", named) else ""
+    before = f"; {render.revision(introduced.after)} ran without it" if introduced.after else ""
+    return render.inline(f"release {named}{commit}{before}", TITLE)
 
 
 def _seen(row: FindingRow) -> str:

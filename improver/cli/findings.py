@@ -30,10 +30,11 @@ def findings(
     if context.invoked_subcommand:
         return
     from improver import read
-    from improver.cli.finding_layout import listing
+    from improver.cli import finding_layout as layout
 
     found = ask(context, read.findings, target=target, environment=environment, status=status)
-    as_json(found) if json else show(*listing(found))
+    empty = layout.NONE_FIT if target or environment or status else layout.EMPTY
+    as_json(found) if json else show(*layout.listing(found, empty=empty))
 
 
 @group.command("show")

@@ -1,6 +1,6 @@
 """Lays out the plugins that are here."""
 
-from rich.table import Table
+from rich.console import RenderableType
 
 from improver import plugins
 from improver.cli.output import table, text
@@ -14,6 +14,6 @@ def every() -> list[dict[str, str]]:
     ]
 
 
-def listing(found: list[dict[str, str]]) -> Table:
+def listing(found: list[dict[str, str]]) -> RenderableType:
     rows = [(one["kind"], text(one["name"], "cyan"), one["help"]) for one in found]
     return table(("KIND", "NAME", "WHAT IT DOES"), rows)

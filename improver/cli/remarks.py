@@ -15,7 +15,7 @@ def add_to(app: typer.Typer) -> None:
 
 def feedback(
     context: typer.Context,
-    said: Annotated[str, typer.Argument(metavar="[TEXT]", help="What is wrong, in your own words.")] = "",
+    said: Annotated[str, typer.Argument(metavar="TEXT", help="What is wrong, in your own words.")] = "",
     goal: Annotated[str, typer.Option(help="What you wanted.", metavar="TEXT")] = "",
     attempted: Annotated[str, typer.Option(help="What you tried.", metavar="TEXT")] = "",
     blocker: Annotated[str, typer.Option(help="What was in the way.", metavar="TEXT")] = "",
@@ -25,6 +25,8 @@ def feedback(
     target: Annotated[str, typer.Option(help="Which Target, if there are several.", metavar="NAME")] = "",
 ) -> None:
     """Say what is wrong: TEXT, --blocker or --suggestion."""
+    if not (said.strip() or blocker.strip() or suggestion.strip()):
+        raise typer.BadParameter("say what is wrong: TEXT, --blocker or --suggestion")
     from improver import act
 
     done = ask(

@@ -54,10 +54,10 @@ def _environment(environment: EnvironmentReport) -> list[RenderableType]:
     title = render.inline(report.name(environment), report.TITLE_LENGTH)
     shown: list[RenderableType] = [Text(), Rule(Text(title, style="bold"), align="left", style="dim")]
     for section in report.sections(environment):
-        shown += [_heading(section.title, section.style), _changes(section)]
-    for because, found in report.waiting(environment).items():
-        reason = Text(f"  {render.terminal(because)}", style="dim not bold")
-        shown += [_heading("Waiting", "blue").append_text(reason), _places(found)]
+        shown += [_heading(section.title, section.style), _changes(section), *_more(section.more)]
+    for group in report.waiting(environment):
+        reason = Text(f"  {render.terminal(group.because)}", style="dim not bold")
+        shown += [_heading("Waiting", "blue").append_text(reason), _places(group.findings), *_more(group.more)]
     if environment.top:
         shown += [_heading("Worst now", "default"), _worst(environment.top)]
     return shown
@@ -65,6 +65,10 @@ def _environment(environment: EnvironmentReport) -> list[RenderableType]:
 
 def _heading(title: str, style: str) -> Text:
     return Text(f"\n{title}", style=f"bold {style}")
+
+
+def _more(number: int) -> list[Text]:
+    return [Text(f"    {report.more(number)}", style="dim")] if number else []
 
 
 def _changes(section: report.Section) -> Table:
@@ -86,8 +90,9 @@ def _places(found: Sequence[FindingRow]) -> Table:
 def _worst(found: Sequence[FindingRow]) -> Table:
     table = _grid()
     for rank, finding in enumerate(found, 1):
-        reasons = "".join(f"\n{render.terminal(reason)}" for reason in finding.score.reasons)
-        score = Text(f"score {render.number(finding.score.value)}", style="not dim")
+        helps = (f"what would help: {finding.advice}",) if finding.advice else ()
+        reasons = "".join(f"\n{render.terminal(reason)}" for reason in (*helps, *finding.score.reasons))
+        score = Text(f"{render.minutes(finding.minutes_per_week)}\nscore {render.number(finding.score.value)}")
         table.add_row(str(rank), _place(finding).append(reasons, style="dim"), score, finding.id)
     return table
 

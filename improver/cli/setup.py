@@ -15,7 +15,9 @@ def add_to(app: typer.Typer) -> None:
 
 
 def init(
-    path: Annotated[Path, typer.Argument(help="A folder in the repository.", exists=True, file_okay=False)] = Path(),
+    path: Annotated[
+        Path, typer.Argument(help="A folder in the repository.", metavar="PATH", exists=True, file_okay=False)
+    ] = Path(),
     name: Annotated[str, typer.Option(help="The Target's name; else the folder's.", metavar="NAME")] = "",
     force: Annotated[bool, typer.Option("--force", help="Write an existing config anew.")] = False,
 ) -> None:
@@ -47,7 +49,7 @@ def doctor(context: typer.Context, json: Json = False) -> None:
 
 def connect(
     context: typer.Context,
-    target: Annotated[str, typer.Argument(help="The Target's name in the config.")],
+    target: Annotated[str, typer.Argument(metavar="TARGET", help="The Target's name in the config.")],
     rotate: Annotated[bool, typer.Option("--rotate", help="Make new keys; the old ones stay valid.")] = False,
     json: Json = False,
 ) -> None:

@@ -26,7 +26,7 @@ def sourcemaps() -> None:
 @group.command()
 def upload(
     context: typer.Context,
-    paths: Annotated[list[Path], typer.Argument(metavar="PATH...", help="Map files, or the bundler's output folders.")],
+    paths: Annotated[list[Path], typer.Argument(metavar="PATH", help="Map files, or the bundler's output folders.")],
     target: Annotated[str, typer.Option("--target", help="The Target they belong to.", metavar="NAME")] = "",
     release: Annotated[str, typer.Option(help="The release, as the SDK names it.", metavar="R")] = "",
     url_prefix: Annotated[

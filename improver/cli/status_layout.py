@@ -14,7 +14,7 @@ from improver.runtime import JobStatus
 def page(found: Status) -> Iterator[RenderableType]:
     yield fields(_facts(found))
     yield heading("Collectors")
-    heads = ("NAME", "PAYLOADS", "EVENTS", "REJECTED", "QUARANTINED", "WHY")
+    heads = ("NAME", "PAYLOADS", "EVENTS", "REJECTED", "QUARANTINED", "REJECTED BECAUSE")
     yield table(heads, [_collector(name, one) for name, one in found.collectors.items()], right=heads[1:5])
     if found.jobs:
         now = datetime.now(UTC)
@@ -58,5 +58,5 @@ def _collector(name: str, one: CollectorStatus) -> tuple[object, ...]:
 
 def _job(one: JobStatus, now: datetime) -> tuple[object, ...]:
     last = render.ago(one.last_run, now) if one.last_run else "not yet"
-    following = f"{one.next_run.astimezone():%a %d %b %H:%M}" if one.next_run else "not planned"
+    following = f"{one.next_run.astimezone():%a %d %b %H:%M %Z}" if one.next_run else "not planned"
     return one.name, last, following, one.missed, one.error

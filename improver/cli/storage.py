@@ -17,7 +17,7 @@ def add_to(app: typer.Typer) -> None:
 
 def sql(
     context: typer.Context,
-    query: Annotated[str, typer.Argument(metavar="[QUERY]", help="One SELECT; without it, tables are listed.")] = "",
+    query: Annotated[str, typer.Argument(metavar="QUERY", help="One SELECT; without it, tables are listed.")] = "",
     limit: Annotated[int, typer.Option(help="At most so many rows.", metavar="N", min=1)] = 1000,
     seconds: Annotated[float, typer.Option(help="At most so long.", metavar="S", min=0.1)] = 30,
     csv: Annotated[bool, typer.Option("--csv", help="Print CSV.")] = False,
@@ -56,7 +56,7 @@ def export(
 def backup(
     context: typer.Context,
     file: Annotated[
-        Path | None, typer.Argument(metavar="[FILE]", help="Must be new; else one in the data folder.")
+        Path | None, typer.Argument(metavar="FILE", help="Must be new; else one in the data folder.")
     ] = None,
     json: Json = False,
 ) -> None:

@@ -16,7 +16,8 @@ from improver.upkeep.restore import Restored
 
 
 def tables(found: Sequence[TableRow]) -> Iterator[RenderableType]:
-    yield table(("TABLE", "ROWS"), [(one.table, f"{one.rows:,}") for one in found])
+    yield table(("TABLE", "ROWS"), [(one.table, f"{one.rows:,}") for one in found], right=("ROWS",))
+    yield "`improver sql \"select * from TABLE limit 1\"` shows its columns. Telemetry and records cannot be joined."
 
 
 def answered(found: Answered) -> Iterator[RenderableType]:
@@ -51,6 +52,8 @@ def restored(done: Restored) -> Iterator[RenderableType]:
 
 
 def forgotten(done: Forgotten) -> Iterator[RenderableType]:
+    if not (done.events or done.payloads or done.quarantined or done.records or done.files or done.left):
+        yield "Nothing of this user was found: give the id as the app sends it, or the address."
     yield fields(
         [
             ("events", f"{done.events:,} removed"),

@@ -35,7 +35,7 @@ def quarantine(
 def replay(
     context: typer.Context,
     payloads: Annotated[
-        list[str] | None, typer.Argument(metavar="[PAYLOAD_ID]...", help="How the ids of quarantined Payloads begin.")
+        list[str] | None, typer.Argument(metavar="PAYLOAD_ID", help="How the ids of quarantined Payloads begin.")
     ] = None,
     everything: Annotated[bool, typer.Option("--all", help="All that is in quarantine.")] = False,
     since: Annotated[str, typer.Option(help="Instead, all that came in since, e.g. 90m, 2h, 1d.", metavar="AGO")] = "",

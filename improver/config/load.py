@@ -7,10 +7,11 @@ import tomllib
 import typing
 from collections.abc import Mapping
 from pathlib import Path
-from types import ModuleType
+from types import MappingProxyType, ModuleType
 from typing import Any
 
 from pydantic import BaseModel, ValidationError
+from pydantic_core import ErrorDetails
 
 from improver import plugins
 from improver.config.lines import line_of
@@ -35,7 +36,7 @@ def load(path: Path | None = None, environment: Mapping[str, str] | None = None)
     try:
         settings = Settings(**_parse(text, source))
     except ValidationError as error:
-        raise _explained(error, text, source, Settings) from error
+        raise _explained(error, text, source, Settings, environment=environment) from error
     settings = _rooted(settings, source)
     _check_plugin_sections(settings, text)
     return settings
@@ -93,8 +94,12 @@ def _check_target(settings: Settings, name: str, target: Target, text: str) -> N
 def _read(source: Path) -> str:
     try:
         return source.read_text()
-    except (OSError, UnicodeDecodeError) as error:
-        raise ImproverError(f"cannot read the config {source}: {error}", hint="`improver init` writes one") from error
+    except OSError as error:
+        raise ImproverError(
+            f"cannot read the config {source}: {error.strerror}", hint="`improver init` writes one"
+        ) from error
+    except UnicodeDecodeError as error:
+        raise ImproverError(f"the config {source} is not UTF-8: {error}", hint="save it as UTF-8") from error
 
 
 def _refuse_writable_by_others(source: Path) -> None:
@@ -147,22 +152,37 @@ def _rooted(settings: Settings, source: Path | None) -> Settings:
 
 
 def _explained(
-    error: ValidationError, text: str, source: Path | None, model: type[BaseModel], prefix: tuple[str, ...] = ()
+    error: ValidationError,
+    text: str,
+    source: Path | None,
+    model: type[BaseModel],
+    prefix: tuple[str, ...] = (),
+    environment: Mapping[str, str] = MappingProxyType({}),
 ) -> ImproverError:
-    first = error.errors()[0]
-    inner = tuple(str(part) for part in first["loc"])
-    path = prefix + inner
-    place = _place(source, line_of(text, path))
-    if first["type"] == "extra_forbidden":
-        return ImproverError(
-            f"{place}unknown key {'.'.join(path)}", hint=_nearest(inner[-1], _siblings(model, inner[:-1]))
-        )
-    got = (
-        "" if first["type"] == "missing" or first["msg"].endswith("secret itself") else f" (got {first['input']!r:.80})"
-    )
-    return ImproverError(
-        f"{place}{'.'.join(path)}: {first['msg']}{got}", hint="`improver config schema` lists every key"
-    )
+    """All that is wrong at once: nobody wants to run it once for each mistake."""
+    told = []
+    for one in error.errors():
+        inner = tuple(str(part) for part in one["loc"])
+        path = prefix + inner
+        variable = f"IMPROVER_{'__'.join(path).upper()}"
+        place = f"{variable}: " if variable in environment else _place(source, line_of(text, path))
+        told.append((f"{place}{_mistake(one, path)}", _hint(one, inner, model)))
+    return ImproverError("\n".join(dict.fromkeys(said for said, _ in told)), hint=told[0][1])
+
+
+def _mistake(one: ErrorDetails, path: tuple[str, ...]) -> str:
+    if one["type"] == "extra_forbidden":
+        return f"unknown key {'.'.join(path)}"
+    # A secret that stands in the config itself is not repeated.
+    told_already = one["type"] == "missing" or one["msg"].endswith("secret itself")
+    got = "" if told_already else f" (got {one['input']!r:.80})"
+    return f"{'.'.join(path)}: {one['msg']}{got}"
+
+
+def _hint(one: ErrorDetails, inner: tuple[str, ...], model: type[BaseModel]) -> str:
+    if one["type"] == "extra_forbidden":
+        return _nearest(inner[-1], _siblings(model, inner[:-1]))
+    return "`improver config schema` lists every key"
 
 
 def _place(source: Path | None, line: int | None) -> str:

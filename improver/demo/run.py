@@ -15,7 +15,7 @@ from improver.demo import show
 from improver.demo.api import Api
 from improver.demo.bugs import BUGS
 from improver.demo.progress import Progress, Step
-from improver.demo.stage import Stage, staged
+from improver.demo.stage import Stage, check_needed, staged
 from improver.demo.visitor import Visitor
 from improver.errors import ImproverError
 from improver.repo import Repository
@@ -84,6 +84,7 @@ class Performance:
 
 def run_demo(agent: str, keep: bool, as_json: bool) -> int:
     """0 only if all three bugs were found, fixed, deployed and held."""
+    check_needed(agent)
     signal.signal(signal.SIGTERM, _stop)
     console = Console()
     folder = Path(tempfile.mkdtemp(prefix="improver-demo-"))

@@ -170,12 +170,17 @@ class Stage:
             time.sleep(0.1)
 
 
-@contextlib.contextmanager
-def staged(folder: Path, agent: str) -> Iterator[Stage]:
-    """Everything is set up below `folder`; at the end of the block no process is left."""
+def check_needed(agent: str) -> None:
+    """Refuses before anything is said or made: an Agent that there is not, or an app that could not start."""
+    plugins.load("agents", agent)
     missing = [name for name in NEEDED if importlib.util.find_spec(name) is None]
     if missing:
         raise ImproverError(f"the demo needs {', '.join(missing)}", hint="pip install 'improver[demo]'")
+
+
+@contextlib.contextmanager
+def staged(folder: Path, agent: str) -> Iterator[Stage]:
+    """Everything is set up below `folder`; at the end of the block no process is left."""
     ingest, web, app = free_ports(3)
     stage = Stage(folder=folder, agent=agent, ingest_port=ingest, web_port=web, app_port=app)
     try:

@@ -18,6 +18,8 @@ from improver.warehouse.names import BY_DAY
 
 # An id that is as short as this may be a part of anything: it is only looked for where a user is named.
 SHORTEST = 6
+# Matches no text. Not "a^": DuckDB takes that for "ends in a".
+NOTHING = r"[^\s\S]"
 FORGOTTEN = "[forgotten]"
 DERIVED = ("sightings", "route_hours", "log_templates", *error_hours.MOMENTS)
 INFLATED = 64 << 20
@@ -45,8 +47,8 @@ class Person:
         self.names = sorted({user, pseudonym(user)})
         self.distinctive = [name for name in self.names if len(name) >= SHORTEST]
         any_of = "|".join(re.escape(name) for name in self.distinctive)
-        self.pattern = rf"(^|[^A-Za-z0-9_])({any_of})($|[^A-Za-z0-9_])" if any_of else "a^"
-        said = f"(?<![A-Za-z0-9_])(?:{any_of})(?![A-Za-z0-9_])" if any_of else "a^"
+        self.pattern = rf"(^|[^A-Za-z0-9_])({any_of})($|[^A-Za-z0-9_])" if any_of else NOTHING
+        said = f"(?<![A-Za-z0-9_])(?:{any_of})(?![A-Za-z0-9_])" if any_of else NOTHING
         self._said = re.compile(said.encode())
         # In JSON between quotes; in protobuf after its own length.
         self._named = [b'"%s"' % name.encode() for name in self.names]

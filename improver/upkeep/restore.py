@@ -67,13 +67,20 @@ def finish(data: DataDir) -> Path | None:
     return replaced
 
 
+def _why(error: Exception) -> str:
+    """Without the path, which is said already."""
+    return str(error.strerror or error) if isinstance(error, OSError) else str(error)
+
+
 def _unpack(file: Path, folder: Path) -> Manifest:
     try:
         with tarfile.open(file, "r:") as tar:
             tar.extractall(folder, filter="data")
         manifest = TypeAdapter(Manifest).validate_python(json.loads((folder / MANIFEST).read_text()))
     except (OSError, tarfile.TarError, ValueError, ValidationError) as error:
-        raise ImproverError(f"{file} is no backup that can be read: {error}", hint="name another backup") from error
+        raise ImproverError(
+            f"{file} is no backup that can be read: {_why(error)}", hint="name a file that `improver backup` wrote"
+        ) from error
     if manifest.format != FORMAT:
         raise ImproverError(f"{file} is a backup of format {manifest.format}", hint="upgrade improver first")
     return manifest

@@ -47,7 +47,9 @@ def asked_of(query: str) -> frozenset[str]:
         [(serialized,)] = parser.execute("select json_serialize_sql($query)", {"query": query}).fetchall()
     said = json.loads(serialized)
     if said.get("error"):
-        raise ImproverError(f"this is no query: {said['error_message']}", hint="one SELECT; nothing can be changed")
+        # It says what it could not write as JSON, which tells nobody anything.
+        why = "it is no SELECT" if said["error_type"] == "not implemented" else said["error_message"]
+        raise ImproverError(f"this cannot be asked: {why}", hint="one SELECT; nothing can be changed")
     if len(said["statements"]) != 1:
         raise ImproverError("more than one query", hint="ask one thing at a time")
     nodes = list(_nodes(said["statements"]))

@@ -35,6 +35,19 @@ def test_people_get_findings_and_what_was_not_understood(improver, file):
     assert f"{file}:1" in improver("analyze", file, "--as", "sentry", "--events").stdout
 
 
+def test_lines_that_are_not_understood_are_told_with_the_reason_and_without_a_traceback(improver, file):
+    done = improver("analyze", file, "--as", "sentry")
+    assert f"not understood: {file}:4: the body is not a JSON event" in done.stdout
+    assert "Traceback" not in done.output
+
+
+def test_files_of_which_nothing_is_understood_are_not_called_fine(improver, tmp_path):
+    (tmp_path / "notes.txt").write_text("one\ntwo\n")
+    refused = improver("analyze", tmp_path / "notes.txt", "--as", "sentry")
+    assert refused.exit_code == 1
+    assert "none of the 2 lines could be understood as sentry" in refused.stderr
+
+
 def test_nothing_is_stored(improver, home, file):
     improver("analyze", file, "--as", "sentry")
     assert list(home.iterdir()) == []

@@ -5,6 +5,9 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
+import pytest
+
+from improver.cli import output
 from improver.cli.output import as_json, fields, show, table
 from improver.model import Autonomy
 
@@ -43,3 +46,24 @@ def test_empty_fields_are_left_out_and_lists_stand_below_each_other(capsys):
 def test_cells_are_inert(capsys):
     show(table(("A",), [("\x1b[31m[red]:bomb:",)]))
     assert capsys.readouterr().out.splitlines()[1] == r"\x1b[31m[red]:bomb:"
+
+
+@pytest.mark.parametrize("width", [40, 60, 80])
+def test_a_terminal_without_room_gets_each_row_below_itself_and_loses_no_column(monkeypatch, capsys, width):
+    monkeypatch.setattr(output, "on_terminal", lambda: True)
+    monkeypatch.setenv("COLUMNS", str(width))
+    heads = ("ID", "LOST", "USERS", "LAST SEEN", "STATUS", "WHAT")
+    show(table(heads, [("a2ec544c96e5", "39 min/week", 10, "", "open (no_location)", "KeyError: " + "x" * 40)]))
+    lines = capsys.readouterr().out.splitlines()
+    assert max(len(line) for line in lines) <= width
+    assert lines[0].strip() == "a2ec544c96e5"
+    together = " ".join(" ".join(lines).split())
+    assert "lost 39 min/week, users 10, status open (no_location)" in together
+    assert together.replace(" ", "").endswith("x" * 40)
+
+
+def test_a_terminal_with_room_gets_a_table(monkeypatch, capsys):
+    monkeypatch.setattr(output, "on_terminal", lambda: True)
+    monkeypatch.setenv("COLUMNS", "80")
+    show(table(("NAME", "WHAT"), [("a", "y " * 100)]))
+    assert capsys.readouterr().out.startswith("NAME  WHAT")

@@ -175,3 +175,22 @@ def test_a_found_config_of_another_user_is_refused(config, tmp_path, monkeypatch
         load(environment={})
     assert "--config" in refused.value.hint
     assert load(file, {}).source == file
+
+
+def test_every_mistake_is_told_at_once(config):
+    error = refusal(config(f'{TARGET}autonomy = "brunch"\nbrnch = "main"\n[ingest]\nport = 99999\n'))
+    assert [line.partition(": ")[2].partition(":")[0] for line in error.message.splitlines()] == [
+        "ingest.port", "targets.shop.autonomy", "unknown key targets.shop.brnch",
+    ]  # fmt: skip
+
+
+def test_a_mistake_in_the_environment_is_not_blamed_on_the_file(config, monkeypatch):
+    monkeypatch.setenv("IMPROVER_WEB__PORT", "abc")
+    error = refusal(config(TARGET), dict(os.environ))
+    assert error.message.startswith("IMPROVER_WEB__PORT: web.port: ")
+
+
+def test_a_config_that_is_not_there_is_named_once(tmp_path):
+    assert refusal(tmp_path / "none.toml").message == (
+        f"cannot read the config {tmp_path / 'none.toml'}: No such file or directory"
+    )

@@ -47,6 +47,18 @@ def test_dismissed_findings_are_shown_when_asked_for(gallery: Gallery) -> None:
     ]
 
 
+def test_words_are_looked_for_in_title_place_and_id_beside_the_filters(gallery: Gallery) -> None:
+    assert titles(listing(gallery.runtime, {"words": " unique TODOS "})) == [
+        "IntegrityError: UNIQUE constraint failed: todos.position"
+    ]
+    assert titles(listing(gallery.runtime, {"words": "9f8e7d"})) == ["ZeroDivisionError: division by zero"]
+    assert titles(listing(gallery.runtime, {"words": "unique", "status": "open"})) == []
+
+
+def test_kinds_are_a_filter(gallery: Gallery) -> None:
+    assert titles(listing(gallery.runtime, {"kind": "crash"})) == ["Segmentation fault in PIL/ImageFont"]
+
+
 def test_a_filter_without_a_choice_is_left_out(gallery: Gallery) -> None:
     assert listing(gallery.runtime, {}).filters["target"] == ()
 

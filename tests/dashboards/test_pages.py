@@ -8,6 +8,7 @@ import socket
 import subprocess
 import threading
 from collections.abc import Iterator
+from dataclasses import replace
 from html.parser import HTMLParser
 from pathlib import Path
 
@@ -21,15 +22,18 @@ from starlette.testclient import TestClient
 
 from improver.dashboards.app import create_app
 from improver.dashboards.guard import Guard
-from tests.dashboards.gallery import PAYLOAD, Gallery
+from improver.model import FindingStatus
+from tests.dashboards.gallery import PAYLOAD, Gallery, hung
 
 HELD, REFUSED, HOSTILE, CRASH = "9f8e7d6c5b4a", "8a7b6c5d4e3f", "0bad0bad0bad", "c1d2e3f4a5b6"
-PAGES = ["/", "/?environment=staging", "/?status=dismissed", f"/findings/{HELD}", f"/findings/{REFUSED}",
+PAGES = ["/", "/report", "/?words=%3Cscript%3E",
+         "/?environment=staging", "/?status=dismissed", f"/findings/{HELD}", f"/findings/{REFUSED}",
          f"/findings/{HOSTILE}", f"/findings/{CRASH}", "/findings/%3Cscript%3E", "/nowhere"]  # fmt: skip
 OURS = {
     "html", "head", "meta", "title", "link", "body", "header", "main", "nav", "article", "section", "aside", "h1", "h2",
     "h3", "p", "a", "b", "br", "ul", "ol", "li", "dl", "dt", "dd", "table", "thead", "tbody", "tr", "th", "td", "div",
     "span", "code", "pre", "time", "img", "svg", "path", "circle", "line", "text", "details", "summary", "blockquote",
+    "bdi", "form", "input", "button",
 }  # fmt: skip
 
 
@@ -88,6 +92,47 @@ def test_the_first_page_renews_itself(client: TestClient) -> None:
 def test_a_findings_page_renews_itself_only_while_an_attempt_is_live(client: TestClient) -> None:
     assert 'http-equiv="refresh"' not in client.get(f"/findings/{HELD}").text
     assert 'http-equiv="refresh"' in client.get("/findings/b1c2d3e4f5a7").text
+
+
+def test_the_first_page_holds_still_when_asked_to(client: TestClient) -> None:
+    assert "/?status=open&page=1" in page(client, "/?status=open").links()
+    held = client.get("/?status=open&page=1").text
+    assert 'http-equiv="refresh"' not in held
+    assert "/?status=open" in Page(held).links()
+
+
+@pytest.mark.parametrize("status", list(FindingStatus))
+def test_a_finding_of_every_status_has_its_page_and_its_place(tmp_path: Path, status: FindingStatus) -> None:
+    with hung(tmp_path) as gallery:
+        gallery.put(replace(gallery.finding("5a5a5a5a5a5a", "in whatever state"), status=status))
+        asking = TestClient(create_app(gallery.runtime), base_url="http://127.0.0.1:4319")
+        assert asking.get("/findings/5a5a5a5a5a5a").status_code == 200
+        assert "in whatever state" in asking.get(f"/?status={status}").text
+
+
+def test_a_finding_says_what_would_help_and_shortens_the_hash_of_a_release(tmp_path: Path) -> None:
+    with hung(tmp_path) as gallery:
+        made = gallery.finding("5a5a5a5a5a5a", "Batch candidate: publish")
+        gallery.put(replace(made, advice="Offer `publish_multiple`.", release="1234567890ab" + "c" * 28))
+        html = TestClient(create_app(gallery.runtime), base_url="http://127.0.0.1:4319").get(f"/findings/{made.id}").text
+    assert "Offer <code>publish_multiple</code>." in html
+    assert ">1234567890ab</code>" in html
+
+
+def test_the_report_is_a_page_too(client: TestClient) -> None:
+    shown = page(client, "/report?days=30")
+    for said in ("What changed", "Fixed and held", "On its way", "Worst now", "claude is at work on it, try 1"):
+        assert said in shown.text
+    assert f"/findings/{HELD}" in shown.links()
+
+
+@pytest.mark.parametrize("days", ["0", "x", "9999", "²"])
+def test_a_report_of_no_days_is_refused(client: TestClient, days: str) -> None:
+    assert client.get(f"/report?days={days}").status_code == 400
+
+
+def test_before_the_first_event_the_report_says_how_to_connect_an_app(empty: TestClient) -> None:
+    assert "improver connect TARGET" in page(empty, "/report").text
 
 
 def test_before_the_first_event_the_page_says_how_to_connect_an_app(empty: TestClient) -> None:

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from improver import shipped_demo
-from improver.demo.stage import free_ports, staged
+from improver.demo.stage import check_needed, free_ports, staged
 from improver.errors import ImproverError
 
 
@@ -42,3 +42,8 @@ def test_no_process_is_left_when_something_goes_wrong(tmp_path: Path) -> None:
         stage._processes["app"] = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(60)"])
         raise ImproverError("a test")
     assert stage._processes["app"].poll() is not None
+
+
+def test_an_agent_that_there_is_not_is_refused_before_anything_is_made() -> None:
+    with pytest.raises(ImproverError, match="unknown name 'zzz'"):
+        check_needed("zzz")

@@ -139,3 +139,13 @@ def test_backups_are_not_covered_and_are_named(runtime):
 def test_nobody_is_forgotten_without_a_name(runtime):
     with pytest.raises(ImproverError, match="whose"):
         forget(runtime, user="  ")
+
+
+def test_forgetting_a_short_id_takes_nothing_of_others_whatever_their_texts_end_in(runtime):
+    telemetry = runtime.warehouse.telemetry
+    with telemetry.transaction() as writer:
+        writer.execute("insert into error_hours by name select * replace ('ends in a' as system_key) from error_hours")
+    tables = ("errors", "error_hours", "error_newest")
+    before = {table: telemetry.value(f"select count(*) from {table}") for table in tables}
+    forget(runtime, user="u9")
+    assert {table: telemetry.value(f"select count(*) from {table}") for table in tables} == before
