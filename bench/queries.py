@@ -18,12 +18,11 @@ from bench import in_process
 from bench.figure import Figure, Target
 from bench.generate.variety import SERVICES
 from bench.timing import timed
-from improver import pipeline
+from improver import pipeline, recurrence
 from improver.config import Settings
 from improver.opening import owned_runtime
 from improver.read import status
 from improver.runtime import Runtime
-from improver.stages import observe
 from improver.warehouse import Database, Reader, Warehouse, days
 
 RUNS = 3
@@ -52,6 +51,7 @@ class Timed(Reader):
     def __init__(self, reader: Reader, taken: dict[Question, list[float]]) -> None:
         self._reader = reader
         self._taken = taken
+        self.folder = reader.folder
 
     def rows(self, sql: str, parameters: Mapping[str, object] | None = None) -> list[dict[str, Any]]:
         begun = time.perf_counter()
@@ -195,14 +195,17 @@ def _ask_of_a_delivered_change(telemetry: Database, taken: dict[Question, list[f
     """What is asked while a change is being watched: of one error of the last week."""
     (met,) = telemetry.rows("select target, environment, key, route, service, release from errors limit 1")
     now = telemetry.value("select max(received_at) from spans")
-    sql = observe.RECURRENCE.format(counts=observe.COUNTS)
+    counts, errors = recurrence.COUNTS.format(moment="received_at"), recurrence.OF_ERRORS
+    sql = recurrence.RECURRENCE.format(
+        failures=errors["failures"], same=errors["same"], counts_failures=counts, counts=counts, short=recurrence.SHORT
+    )
     parameters = {
-        **{name: met[name] for name in ("target", "environment", "key", "route", "service")},
-        "releases": [met["release"]], "without": [], "by_word": True, "public": True,
-        "since": now - MONTH / 4, "until": now,
+        **{name: met[name] for name in ("target", "environment", "route", "service")},
+        "keys": [met["key"]], "place": "", "releases": [met["release"]], "without": [], "by_word": True,
+        "public": True, "since": now - MONTH / 4, "until": now,
     }  # fmt: skip
     seconds = timed(lambda: telemetry.rows(sql, parameters))
-    taken.setdefault(Question(stage="stages.observe", sql=sql), []).append(seconds)
+    taken.setdefault(Question(stage="recurrence", sql=sql), []).append(seconds)
 
 
 def _short(count: int) -> str:

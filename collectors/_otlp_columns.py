@@ -1,8 +1,10 @@
-"""Many requests of spans as Arrow columns: every span of every resource and scope in one flat array."""
+"""Many requests of one signal as Arrow columns: every item of every resource and scope in one flat array."""
 
+from bisect import bisect_right
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cache
+from itertools import accumulate, chain
 from typing import Any
 
 import ptars
@@ -12,7 +14,9 @@ from opentelemetry.proto.common.v1.common_pb2 import InstrumentationScope
 from opentelemetry.proto.resource.v1.resource_pb2 import Resource
 
 from improver.collectors import _otlp_slim as slim
-from improver.columns.arrays import counted, flat, or_, spread, where, words
+from improver.collectors._otlp_framing import count
+from improver.collectors._otlp_signals import MAX_ITEMS, Signal
+from improver.columns.arrays import flat, or_, spread, where, words
 
 TRACE_ID, SPAN_ID = 16, 8
 
@@ -26,46 +30,67 @@ class Shared:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Spans:
+class Requested:
+    """The items of requests by row: those of each scope, and which row is its first."""
+
+    scopes: list[Any]
+    firsts: list[int]
+
+    @classmethod
+    def of(cls, requests: Sequence[Any], signal: Signal) -> "Requested":
+        blocks = chain.from_iterable(getattr(one, signal.resource_field) for one in requests)
+        scopes = chain.from_iterable(getattr(block, signal.scope_field) for block in blocks)
+        items = [getattr(scope, signal.item_field) for scope in scopes]
+        return cls(scopes=items, firsts=[0, *accumulate(map(len, items))])
+
+    def __call__(self, row: int) -> Any:
+        number = bisect_right(self.firsts, row) - 1
+        return self.scopes[number][row - self.firsts[number]]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Items:
     """`payload`, `block` and `scope` are numbers: of the request, of the resource's block and of the scope in all of
-    them; `within` is a span's place in its scope. `first_scopes` are the numbers of the requests' first scopes."""
+    them. `message` has the whole message of the item in a row."""
 
     fields: pa.StructArray
     payload: pa.Array
     block: pa.Array
     scope: pa.Array
-    within: pa.Array
-    first_scopes: list[int]
     resources: Shared
     scopes: Shared
+    message: Callable[[int], Any]
 
     def __len__(self) -> int:
         return len(self.fields)
 
 
-def read(bodies: Sequence[bytes]) -> Spans:
-    """Raises what ptars or protobuf raise when one of them is malformed."""
-    requests = _handler().list_to_record_batch(list(bodies))
-    blocks = flat(requests.column("resource_spans"))
-    scopes = blocks.flatten().field("scope_spans")
-    spans = scopes.flatten().field("spans")
-    scope = pc.list_parent_indices(spans)
+def read(signal: Signal, bodies: Sequence[bytes]) -> Items:
+    """Raises what ptars or protobuf raise when one of them is malformed, or a ValueError when it has too many items."""
+    # ptars is more lenient than protobuf, and what cannot be read is not to be guessed.
+    requests = [_request(body, signal) for body in bodies]
+    batch = _handler(signal.name.capitalize()).list_to_record_batch(list(bodies))
+    return of_blocks(flat(batch.column(signal.resource_field)), signal, Requested.of(requests, signal))
+
+
+def of_blocks(blocks: pa.ListArray, signal: Signal, message: Callable[[int], Any]) -> Items:
+    """`blocks` has a list of resources, with their scopes and those with their items, for each request."""
+    scopes = blocks.flatten().field(signal.scope_field)
+    items = scopes.flatten().field(signal.item_field)
+    scope = pc.list_parent_indices(items)
     block = pc.list_parent_indices(scopes).take(scope)
-    begins = spans.offsets.take(scope)
-    first_scopes = [scopes.offsets[first].as_py() for first in blocks.offsets.to_pylist()]
-    return Spans(
-        fields=spans.flatten(),
+    return Items(
+        fields=items.flatten(),
         payload=pc.list_parent_indices(blocks).take(block),
         block=block,
         scope=scope,
-        within=pc.subtract(counted(len(scope)), pc.subtract(begins, spans.offsets[0]) if len(scope) else begins),
-        first_scopes=first_scopes,
         resources=_shared(blocks.flatten().field("resource"), block, Resource.FromString),
         scopes=_shared(scopes.flatten().field("scope"), scope, InstrumentationScope.FromString),
+        message=message,
     )
 
 
-def unsound(spans: Spans) -> pa.BooleanArray:
+def unsound(spans: Items) -> pa.BooleanArray:
     """Spans without an id, or whose id another one in the same block has."""
     trace, span = (spans.fields.field(name) for name in ("trace_id", "span_id"))
     bare = or_(
@@ -82,7 +107,7 @@ def unsound(spans: Spans) -> pa.BooleanArray:
     return or_(bare, pc.is_in(named, twice))
 
 
-def above(spans: Spans) -> pa.Array:
+def above(spans: Items) -> pa.Array:
     """Which span each names as its parent, if that is in the same block; all ids are sound."""
     ids, parents = words(spans.fields.field("span_id")), spans.fields.field("parent_span_id")
     known = ids.dictionary_encode()
@@ -92,7 +117,13 @@ def above(spans: Spans) -> pa.Array:
     return pc.index_in(_placed(spans, named), _placed(spans, known.indices), skip_nulls=True)
 
 
-def _placed(spans: Spans, codes: pa.Array) -> pa.Array:
+def _request(body: bytes, signal: Signal) -> Any:
+    if count(body, MAX_ITEMS) > MAX_ITEMS:
+        raise ValueError("too many items")
+    return signal.request.FromString(body)
+
+
+def _placed(spans: Items, codes: pa.Array) -> pa.Array:
     return pc.add(pc.multiply(spans.block.cast(pa.int64()), len(spans)), codes.cast(pa.int64()))
 
 
@@ -103,6 +134,6 @@ def _shared(values: pa.Array, numbers: pa.Array, parse: Callable[[bytes], Any]) 
 
 
 @cache
-def _handler() -> Any:
+def _handler(name: str) -> Any:
     file = slim.file()
-    return ptars.HandlerPool([file]).get_for_message(file.message_types_by_name["Traces"])
+    return ptars.HandlerPool([file]).get_for_message(file.message_types_by_name[name])

@@ -41,13 +41,13 @@ def message_of(record: dict[str, Any], signal: Signal) -> tuple[Message, Counter
     request, rejected = signal.request(), Counter[str]()
     for block in _listed(record, signal.resource_field, rejected):
         resource = getattr(request, signal.resource_field).add()
-        _parse({"resource": mapping(block.get("resource"))}, resource, rejected)
+        parse({"resource": mapping(block.get("resource"))}, resource, rejected)
         for scope_block in _listed(block, signal.scope_field, rejected):
             scope = getattr(resource, signal.scope_field).add()
-            _parse({"scope": mapping(scope_block.get("scope"))}, scope, rejected)
+            parse({"scope": mapping(scope_block.get("scope"))}, scope, rejected)
             for item in _listed(scope_block, signal.item_field, rejected):
                 items = getattr(scope, signal.item_field)
-                if not _parse(item, items.add(), rejected):
+                if not parse(item, items.add(), rejected):
                     del items[-1]
     return request, rejected
 
@@ -67,7 +67,7 @@ def _list(block: dict[str, Any], field: str) -> list[Any]:
     return found if isinstance(found, list) else []
 
 
-def _parse(item: dict[str, Any], message: Message, rejected: Counter[str]) -> bool:
+def parse(item: dict[str, Any], message: Message, rejected: Counter[str]) -> bool:
     try:
         json_format.ParseDict(_readable(item), message, ignore_unknown_fields=True)
     except (json_format.ParseError, ValueError, TypeError, OverflowError):

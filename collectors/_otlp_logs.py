@@ -14,7 +14,7 @@ SEVERITIES = {"trace": 1, "debug": 5, "info": 9, "warn": 13, "error": 17, "fatal
 # From this number on, the level is called so.
 LEVELS = ((21, "fatal"), (17, "error"), (13, "warning"), (9, "info"), (0, "debug"))
 EXCEPTION = ("exception.type", "exception.message", "exception.stacktrace")
-UNKNOWN_SEVERITY = 9
+UNKNOWN_SEVERITY, MAX_SEVERITY = 9, 24
 
 
 def logs(records: Any, source: Source) -> Iterator[Event]:
@@ -56,7 +56,11 @@ def _line(record: Any, attributes: Attributes, body: object, source: Source) -> 
 def _identity(record: Any, source: Source) -> str:
     """A record that says the same of the same nanosecond was sent again."""
     moment: int = record.time_unix_nano or record.observed_time_unix_nano
-    return source.identity(moment, record.SerializeToString(deterministic=True).hex())
+    return source.identity(moment, serialised(record))
+
+
+def serialised(record: Any) -> str:
+    return str(record.SerializeToString(deterministic=True).hex())
 
 
 def _place(record: Any, source: Source) -> dict[str, Any]:
@@ -69,9 +73,12 @@ def _place(record: Any, source: Source) -> dict[str, Any]:
 
 
 def _severity(record: Any) -> int:
-    if 0 < record.severity_number <= 24:
-        return int(record.severity_number)
-    told = record.severity_text[:MAX_NAME].strip().lower()
+    return record.severity_number if 0 < record.severity_number <= MAX_SEVERITY else severity_of(record.severity_text)
+
+
+def severity_of(text: str) -> int:
+    """For a record that has no number."""
+    told = text[:MAX_NAME].strip().lower()
     return next((number for word, number in SEVERITIES.items() if told.startswith(word)), UNKNOWN_SEVERITY)
 
 

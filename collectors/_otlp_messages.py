@@ -1,10 +1,10 @@
-"""The messages behind the rows of a batch of spans, for what is decoded one by one."""
+"""The messages behind the rows of a batch, for what is decoded one by one."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from improver.collectors._otlp_columns import Spans
+from improver.collectors._otlp_columns import Items
 from improver.collectors._otlp_source import Source, attributes_of
 from improver.collectors._otlp_span_rows import Told
 from improver.collectors._otlp_spans import MAX_CLIMB, errors, span_events
@@ -12,46 +12,63 @@ from improver.model import ErrorEvent, Event, Payload
 
 
 @dataclass(frozen=True, kw_only=True)
-class Messages:
-    """Rows are numbers among all spans; `payload`, `scope`, `within` and `above` say of each where it is."""
+class Sources:
+    """Where the items in the rows come from; `payload` and `scope` say of each in which it is."""
 
-    spans: Spans
+    items: Items
     payloads: Sequence[Payload]
-    scopes: list[list[Any]]
     payload: list[int]
     scope: list[int]
-    within: list[int]
-    above: list[int | None]
     sources: dict[int, Source] = field(default_factory=dict)
     resources: dict[int, dict[str, Any]] = field(default_factory=dict)
 
     @classmethod
-    def of(cls, told: Told, payloads: Sequence[Payload], requests: Sequence[Any]) -> "Messages":
-        """Of the requests of these Payloads."""
-        spans = told.spans
-        return cls(
-            spans=spans,
-            payloads=payloads,
-            scopes=[[scope.spans for block in one.resource_spans for scope in block.scope_spans] for one in requests],
-            payload=spans.payload.to_pylist(),
-            scope=spans.scope.to_pylist(),
-            within=spans.within.to_pylist(),
-            above=told.above.to_pylist(),
-        )
+    def of(cls, items: Items, payloads: Sequence[Payload]) -> "Sources":
+        """Of the requests that these Payloads are."""
+        return cls(items=items, payloads=payloads, payload=items.payload.to_pylist(), scope=items.scope.to_pylist())
+
+    def __getitem__(self, row: int) -> Source:
+        number = self.scope[row]
+        if number not in self.sources:
+            scope = self.items.scopes.messages[self.items.scopes.numbers[row].as_py()]
+            self.sources[number] = Source(
+                payload=self.payloads[self.payload[row]],
+                resource=self._resource(self.items.resources.numbers[row].as_py()),
+                scope=scope.name,
+                scope_version=scope.version,
+            )
+        return self.sources[number]
+
+    def _resource(self, number: int) -> dict[str, Any]:
+        if number not in self.resources:
+            self.resources[number] = attributes_of(self.items.resources.messages[number].attributes)
+        return self.resources[number]
+
+
+@dataclass(frozen=True, kw_only=True)
+class SpanMessages:
+    """Spans by row; `above` says of each which one is its parent."""
+
+    spans: Items
+    sources: Sources
+    above: list[int | None]
+
+    @classmethod
+    def of(cls, told: Told, payloads: Sequence[Payload]) -> "SpanMessages":
+        return cls(spans=told.spans, sources=Sources.of(told.spans, payloads), above=told.above.to_pylist())
 
     def span(self, row: int) -> Any:
-        payload = self.payload[row]
-        return self.scopes[payload][self.scope[row] - self.spans.first_scopes[payload]][self.within[row]]
+        return self.spans.message(row)
 
     def events(self, row: int) -> Iterator[Event]:
         """All that the span makes."""
         line = map(self.span, self._line(row))
-        yield from span_events(self.span(row), self._source(row), {one.span_id: one for one in line})
+        yield from span_events(self.span(row), self.sources[row], {one.span_id: one for one in line})
 
     def errors(self, row: int, route: str) -> Iterator[ErrorEvent]:
         """The exceptions that it recorded."""
         span = self.span(row)
-        yield from errors(span, route, attributes_of(span.attributes), self._source(row))
+        yield from errors(span, route, attributes_of(span.attributes), self.sources[row])
 
     def _line(self, row: int) -> Iterator[int]:
         """The span itself and those above it, as far as anybody climbs."""
@@ -61,20 +78,3 @@ class Messages:
                 return
             yield at
             at = self.above[at]
-
-    def _source(self, row: int) -> Source:
-        number = self.scope[row]
-        if number not in self.sources:
-            scope = self.spans.scopes.messages[self.spans.scopes.numbers[row].as_py()]
-            self.sources[number] = Source(
-                payload=self.payloads[self.payload[row]],
-                resource=self._resource(self.spans.resources.numbers[row].as_py()),
-                scope=scope.name,
-                scope_version=scope.version,
-            )
-        return self.sources[number]
-
-    def _resource(self, number: int) -> dict[str, Any]:
-        if number not in self.resources:
-            self.resources[number] = attributes_of(self.spans.resources.messages[number].attributes)
-        return self.resources[number]

@@ -15,6 +15,8 @@ from opentelemetry.proto.trace.v1.trace_pb2 import Span
 # Reason words, and what a sender is told of them.
 MALFORMED = "malformed_item"
 EXPORTER = "exporter_log"
+# An exporter that cannot reach its receiver says so in a log, which it then exports.
+EXPORTERS = "opentelemetry.exporter"
 NOT_FINITE = "not_finite"
 INVALID_ID = "invalid_id"
 REASONS = {

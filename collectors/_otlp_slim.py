@@ -1,4 +1,4 @@
-"""OTLP's messages with less in them: traces for columns, where what is rare stays bytes, and requests to count."""
+"""OTLP's messages with less in them: spans and logs for columns, what is rare as bytes, and requests to count."""
 
 from functools import cache
 from typing import Any
@@ -29,6 +29,14 @@ _MESSAGES = {
     "ScopeSpans": (("scope", 1, "bytes"), ("spans", 2, "*Span"), ("schema_url", 3, "string")),
     "ResourceSpans": (("resource", 1, "bytes"), ("scope_spans", 2, "*ScopeSpans"), ("schema_url", 3, "string")),
     "Traces": (("resource_spans", 1, "*ResourceSpans"),),
+    "LogRecord": (
+        ("time_unix_nano", 1, "fixed64"), ("severity_number", 2, "int32"), ("severity_text", 3, "string"),
+        ("body", 5, "AnyValue"), ("attributes", 6, "*KeyValue"), ("trace_id", 9, "bytes"), ("span_id", 10, "bytes"),
+        ("observed_time_unix_nano", 11, "fixed64"), ("event_name", 12, "string"),
+    ),
+    "ScopeLogs": (("scope", 1, "bytes"), ("log_records", 2, "*LogRecord"), ("schema_url", 3, "string")),
+    "ResourceLogs": (("resource", 1, "bytes"), ("scope_logs", 2, "*ScopeLogs"), ("schema_url", 3, "string")),
+    "Logs": (("resource_logs", 1, "*ResourceLogs"),),
     # Of any signal: items are in scopes, and those in blocks.
     "CountedScope": (("items", 2, "*bytes"),),
     "CountedBlock": (("scopes", 2, "*CountedScope"),),
@@ -44,7 +52,7 @@ def counted() -> Any:
 
 @cache
 def file() -> Any:
-    """`Traces` in it is a request."""
+    """`Traces` and `Logs` in it are requests."""
     made = descriptor_pb2.FileDescriptorProto(name="improver/otlp.proto", package=PACKAGE, syntax="proto3")
     value = made.message_type.add(name="AnyValue")
     value.oneof_decl.add(name="value")

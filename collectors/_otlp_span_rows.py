@@ -1,11 +1,7 @@
 """Spans as rows: what _otlp_spans says of one span, said of all at once."""
 
-import json
-from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from functools import cached_property
-from typing import Any
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -13,24 +9,20 @@ from opentelemetry.proto.trace.v1.trace_pb2 import Span, Status
 
 from improver.collectors import _otlp_spans as one_by_one
 from improver.collectors._lookup import Lookup
-from improver.collectors._otlp_columns import Shared, Spans
-from improver.collectors._otlp_source import ENVIRONMENT, MAX_NAME, SESSION, USER, Source, attributes_of
+from improver.collectors._otlp_columns import Items
+from improver.collectors._otlp_source import MAX_NAME
+from improver.collectors._otlp_source_rows import ASIDE, common, moments, shared
 from improver.columns.arrays import constant, first_of, hexed, joined, or_, some, texts
-from improver.model import Payload
 
 # Spans with one of these may be a call of a tool or of a model, which makes more than one Event.
 TOLD_OF_CALLS = ("gen_ai.operation.name", "mcp.method.name", "gen_ai.system", "gen_ai.provider.name")
-# Beside a "key" or a "name", this may be what is secret.
-ASIDE = ("value",)
-RESOURCE = ("service", "environment", "release", "user", "session")
-SKEW_US = 60_000_000
 
 
 @dataclass(frozen=True, kw_only=True)
 class Told:
     """The columns of some spans, and what they are made of."""
 
-    spans: Spans
+    spans: Items
     lookup: Lookup
     above: pa.Array
     received: pa.Array  # per span, in microseconds
@@ -64,9 +56,9 @@ def columns(told: Told) -> dict[str, pa.Array]:
     fields, length = told.spans.fields, len(told.spans)
     begun, ended = fields.field("start_time_unix_nano"), fields.field("end_time_unix_nano")
     return {
-        "occurred_at": _moments(begun, ended, told.received),
+        "occurred_at": moments(begun, ended, told.received),
         "client_id": constant("", length),
-        **_common(told),
+        **common(told.spans, told.lookup),
         "trace_id": hexed(fields.field("trace_id")),
         "span_id": hexed(fields.field("span_id")),
         "route": _routes(told),
@@ -81,28 +73,11 @@ def columns(told: Told) -> dict[str, pa.Array]:
 
 def data(told: Told) -> dict[str, pa.Array]:
     """The parts of the client's own record: pairs, shared JSON, and texts."""
-    resources, scopes = told.spans.resources, told.spans.scopes
     return {
         "attributes": told.lookup.pairs,
-        "resource": _shared(resources, lambda one: attributes_of(one.attributes)),
-        "scope": _shared(scopes, lambda one: {k: v for k, v in (("name", one.name), ("version", one.version)) if v}),
+        **shared(told.spans),
         "kind": _kinds(told),
         "status_message": _status_message(told),
-    }
-
-
-def _common(told: Told) -> dict[str, pa.Array]:
-    resources = told.spans.resources
-    payload = Payload(id="", collector="", path="", received_at=datetime.fromtimestamp(0, UTC), body=b"")
-    said = [Source(payload=payload, resource=attributes_of(one.attributes)).common({}) for one in resources.messages]
-    of_resource = {name: texts([one[name] for one in said]).take(resources.numbers) for name in RESOURCE}
-    of_span = {
-        name: told.lookup.first(names)
-        for name, names in (("environment", ENVIRONMENT), ("user", USER), ("session", SESSION))
-    }
-    return {
-        name: first_of([of_span[name], found], len(found)) if name in of_span else found
-        for name, found in of_resource.items()
     }
 
 
@@ -169,14 +144,6 @@ def _kinds(told: Told) -> pa.StringArray:
     return names.take(pc.if_else(known, kind, 0))
 
 
-def _moments(begun: pa.Array, ended: pa.Array, received: pa.Array) -> pa.TimestampArray:
-    none, thousand = (pa.scalar(number, pa.uint64()) for number in (0, 1000))
-    told = pc.if_else(pc.equal(begun, none), ended, begun)
-    happened = pc.divide(told, thousand).cast(pa.int64())
-    believed = pc.and_(pc.not_equal(told, none), pc.less_equal(happened, pc.add(received, SKEW_US)))
-    return pc.if_else(believed, happened, received).cast(pa.timestamp("us"))
-
-
 def _durations(begun: pa.Array, ended: pa.Array) -> pa.DoubleArray:
     took = pc.subtract(pc.max_element_wise(ended, begun), begun)
     return pc.divide(took.cast(pa.float64(), safe=False), 1e6)
@@ -192,7 +159,3 @@ def _among(told: Told, kinds: tuple[int, ...]) -> pa.BooleanArray:
 
 def _rows(length: int) -> pa.Int64Array:
     return pa.array(range(length), pa.int64())
-
-
-def _shared(found: Shared, said: Callable[[Any], object]) -> pa.DictionaryArray:
-    return pa.DictionaryArray.from_arrays(found.numbers, texts([json.dumps(said(one)) for one in found.messages]))

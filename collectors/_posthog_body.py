@@ -97,12 +97,20 @@ def is_too_large(event: object) -> bool:
 
 def _parsed(plain: bytes) -> list[Any] | dict[str, Any]:
     try:
-        parsed = json.loads(bounded(plain))
+        parsed = _loaded(bounded(plain))
     except (ValueError, RecursionError) as error:
         raise ImproverError("the body is not JSON", hint=HINT) from error
     if not isinstance(parsed, list | dict):
         raise ImproverError("the body is JSON, but neither an event nor a list of them", hint=HINT)
     return parsed
+
+
+def _loaded(plain: bytes) -> Any:
+    """As Python's own parser reads it, which takes what is not quite JSON, but is slower."""
+    try:
+        return msgspec.json.decode(plain)
+    except (ValueError, RecursionError):
+        return json.loads(plain)
 
 
 def _plain(body: bytes) -> bytes:

@@ -34,14 +34,14 @@ class Element:
 
 def element_name(properties: dict[str, Any], chain: object) -> str:
     """Of the innermost element, like `button#save "Save"`; the nearest one with an id goes before what has no name."""
-    path = list(_listed(properties.get("$elements")) or islice(_chained(text(chain, MAX_CHAIN)), MAX_ELEMENTS))
-    if not path:
+    path = _listed(properties.get("$elements")) or islice(_chained(text(chain, MAX_CHAIN)), MAX_ELEMENTS)
+    first = next(path, None)
+    if not first:
         return ""
-    first = path[0]
     says = first.says or text(properties.get("$el_text"), MAX_PART)
     shown = f' "{_short(says)}"' if says.strip() else ""
     named = _identity(first)
-    above = "" if named or shown else next((_selector(one) for one in path[1:] if _id(one)), "")
+    above = "" if named or shown else next((_selector(one) for one in path if _id(one)), "")
     within = f"{above} > " if above else ""
     return f"{within}{first.tag}{named or _classes(first)}{shown}"
 
@@ -73,8 +73,9 @@ def _short(said: str) -> str:
     return " ".join(said.split())[:MAX_TEXT]
 
 
-def _listed(elements: object) -> list[Element]:
-    return [_of_record(record) for record in mappings(elements, MAX_ELEMENTS)]
+def _listed(elements: object) -> Iterator[Element] | None:
+    records = mappings(elements, MAX_ELEMENTS)
+    return map(_of_record, records) if records else None
 
 
 def _of_record(record: dict[str, Any]) -> Element:

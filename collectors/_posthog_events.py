@@ -58,12 +58,11 @@ def name_of(record: dict[str, Any]) -> str:
 
 
 def _usage(name: str, record: dict[str, Any], common: dict[str, Any], properties: dict[str, Any]) -> UsageEvent:
-    chain = properties.get("$elements_chain") or record.get("elements_chain")
     return UsageEvent(
         **common,
         name=name,
         url=text(properties.get("$current_url") or properties.get("$screen_name"), MAX_URL),
-        element=element_name(properties, chain),
+        element=element_name(properties, chain_of(record, properties)),
         window=text(properties.get("$window_id") or record.get("window_id"), MAX_ID),
         device=text(properties.get("$device_type"), MAX_ID),
     )
@@ -75,7 +74,7 @@ def _common(record: dict[str, Any], properties: dict[str, Any], sending: Sending
 
     return {
         "payload_id": sending.payload.id,
-        "occurred_at": _occurred_at(record, properties, sending),
+        "occurred_at": occurred_at(record, properties, sending),
         "client_id": text(record.get("uuid"), MAX_ID) or said("$insert_id"),
         "service": said("service.name", "service", "$app_name"),
         "environment": said("environment", "$environment"),
@@ -89,7 +88,11 @@ def _common(record: dict[str, Any], properties: dict[str, Any], sending: Sending
     }
 
 
-def _occurred_at(record: dict[str, Any], properties: dict[str, Any], sending: Sending) -> datetime:
+def chain_of(record: dict[str, Any], properties: dict[str, Any]) -> object:
+    return properties.get("$elements_chain") or record.get("elements_chain")
+
+
+def occurred_at(record: dict[str, Any], properties: dict[str, Any], sending: Sending) -> datetime:
     """As told, or so long before it arrived as the client says it was before sending, if its clock is off."""
     received = sending.payload.received_at
     ago = whole(record.get("offset"))

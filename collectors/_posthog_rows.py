@@ -1,33 +1,27 @@
 """Usage as rows: what _posthog_events says of one record, said of all at once."""
 
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from functools import lru_cache
+from functools import cached_property
+from itertools import chain
 from typing import Any
 
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from improver.collectors._lenient import SKEW
-from improver.collectors._lookup import Lookup
+from improver.collectors._lenient import SKEW, text
 from improver.collectors._posthog_elements import element_name
-from improver.collectors._posthog_events import MAX_ID, MAX_NAME, Sending, off
-from improver.columns.arrays import constant, first_of, or_, patched, some, texts, where
-from improver.columns.pairs import marked, pairs_of, with_inner
-from improver.columns.scrubbing import suspects
-from improver.scrub import MAX_KEY
+from improver.collectors._posthog_events import MAX_ID, MAX_NAME, MAX_URL, Sending, chain_of, occurred_at, off
+from improver.columns.arrays import constant, first_of, patched, some, texts, where
 
 # A record, the number of the Payload that brought it, and its ordinal there.
 Plain = tuple[dict[str, Any], int, int]
 
 PROPERTIES = "properties"
-# The first of several that is not empty counts, even if it is no text.
-CHOSEN = ("$current_url", "$screen_name", "$window_id", "window_id", "$elements_chain", "elements_chain")
-USERS = ("distinct_id", "$distinct_id")
-URLS = CHOSEN[:2]
-KEEPING_TIME = ("$ignore_sent_at", "options")
+ELEMENTS, CHAIN = ("$elements", "$elements_chain"), "elements_chain"
+# What decides about a time beside the text that tells it.
+TIMING, IGNORED = ("offset", "options"), "$ignore_sent_at"
 # Between these, Arrow reads times as Python does.
 MOMENT = (
     r"^[12]\d{3}-[01]\d-[0-3]\d[T ](?:[01]\d|2[0-3]):[0-5]\d:[0-5]\d(?:\.\d{3}|\.\d{6})?"
@@ -36,16 +30,46 @@ MOMENT = (
 EPOCH = datetime.fromtimestamp(0, UTC)
 MICROSECOND = timedelta(microseconds=1)
 SKEW_US = SKEW // MICROSECOND
-MAX_OFFSET = 1 << 31
-SHORT = 2048
+
+
+@dataclass(frozen=True, kw_only=True)
+class Objects:
+    """Many objects, and what each says under some names."""
+
+    each: Sequence[dict[str, Any]]
+
+    def first(self, *names: str, limit: int = MAX_NAME) -> pa.StringArray:
+        """Per object, the first of these that says something."""
+        return first_of([self.said(name, limit=limit) for name in names if name in self.names], len(self.each))
+
+    def said(self, *names: str, limit: int = MAX_NAME) -> pa.StringArray:
+        """As text, what stands under the first of these that is not empty, even if it is no text."""
+        return _texts(self.under(*names), limit)
+
+    def under(self, *names: str) -> list[Any]:
+        first, *others = names
+        found = [one.get(first) for one in self.each]
+        for name in others:
+            found = [value or one.get(name) for value, one in zip(found, self.each, strict=True)]
+        return found
+
+    def having(self, *names: str) -> list[int]:
+        """Those that say anything at all under one of these."""
+        known = self.names.intersection(names)
+        return [row for row, one in enumerate(self.each) if not known.isdisjoint(one)] if known else []
+
+    @cached_property
+    def names(self) -> frozenset[str]:
+        return frozenset(chain.from_iterable(set(map(tuple, self.each))))
 
 
 @dataclass(frozen=True, kw_only=True)
 class Told:
-    """The pairs of some records and of their properties, and by record what is known of their Payloads."""
+    """Some records and their properties, and by record what is known of their Payloads."""
 
-    record: Lookup
-    properties: Lookup
+    record: Objects
+    properties: Objects
+    sendings: Sequence[Sending]
     payload: pa.Array
     ordinal: pa.Array
     received: pa.Array  # in microseconds, as is `off`: how far the client's clock is behind, as far as it is believed
@@ -54,12 +78,11 @@ class Told:
 
 def told(plain: Sequence[Plain], sendings: Sequence[Sending]) -> Told:
     records, payloads, ordinals = zip(*plain, strict=True)
-    inner = pairs_of([record[PROPERTIES] for record in records])
-    outer = pairs_of(records, PROPERTIES)
     payload = pa.array(payloads, pa.int64())
     return Told(
-        record=Lookup(pairs=with_inner(outer, PROPERTIES, inner)),
-        properties=Lookup(pairs=inner),
+        record=Objects(each=records),
+        properties=Objects(each=[record[PROPERTIES] for record in records]),
+        sendings=sendings,
         payload=payload,
         ordinal=pa.array(ordinals, pa.int64()),
         received=pa.array([_micros(one.payload.received_at) for one in sendings], pa.int64()).take(payload),
@@ -67,27 +90,8 @@ def told(plain: Sequence[Plain], sendings: Sequence[Sending]) -> Told:
     )
 
 
-def needs_care(told: Told) -> pa.BooleanArray:
-    """Records with strange names, with what is not of the type it should be, or with times that Arrow may not read."""
-    untimed = pc.and_(pc.is_null(_ago(told)), pc.invert(_timed(told)))
-    odd_times = [told.record.column("offset", kind).is_valid() for kind in ("text", "real")]
-    both = (told.record, told.properties)
-    return or_(
-        *(_strange(lookup.pairs) for lookup in both),
-        # Beside a "key" or a "name", a value may be what is secret.
-        *(pc.and_(lookup.has(("value",)), lookup.has(("key", "name"))) for lookup in both),
-        *(lookup.has(KEEPING_TIME) for lookup in both),
-        *odd_times,
-        pc.and_(untimed, or_(told.record.has(("timestamp", "offset")), told.properties.has(("$time",)))),
-    )
-
-
 def columns(told: Told) -> dict[str, pa.Array]:
-    def said(*names: str) -> pa.StringArray:
-        return told.properties.first(names)
-
-    def record(*names: str) -> pa.StringArray:
-        return told.record.first(names)
+    said, record = told.properties.first, told.record.said
 
     def either(*found: pa.StringArray) -> pa.StringArray:
         return first_of(found, len(told.payload))
@@ -96,87 +100,62 @@ def columns(told: Told) -> dict[str, pa.Array]:
         "payload": told.payload,
         "ordinal": told.ordinal,
         "occurred_at": _occurred_at(told),
-        "client_id": either(_cut(record("uuid")), said("$insert_id")),
+        "client_id": either(record("uuid", limit=MAX_ID), said("$insert_id")),
         "service": said("service.name", "service", "$app_name"),
         "environment": said("environment", "$environment"),
         "release": said("$release_id", "release", "$app_version"),
-        "user": either(record(*USERS), said("distinct_id")),
-        "session": either(said("$session_id"), _cut(record("session_id"))),
+        "user": either(record("distinct_id", "$distinct_id"), said("distinct_id")),
+        "session": either(said("$session_id"), record("session_id", limit=MAX_ID)),
         "trace_id": said("$ai_trace_id", "$trace_id"),
         "span_id": said("$ai_span_id", "$span_id"),
         "route": said("$pathname"),
         "name": record("event"),
-        "url": said(*URLS),
+        "url": told.properties.said("$current_url", "$screen_name", limit=MAX_URL),
         "element": _elements(told),
-        "window": _cut(either(said("$window_id"), record("window_id"))),
-        "device": _cut(said("$device_type")),
+        "window": _windows(told),
+        "device": said("$device_type", limit=MAX_ID),
     }
 
 
-def _strange(pairs: pa.ListArray) -> pa.BooleanArray:
-    inside = pairs.flatten()
-    keys, whole = inside.field("key"), inside.field("whole")
-    names = keys.dictionary
-    strange, chosen, users, urls = (
-        mask.take(keys.indices)
-        for mask in (
-            or_(suspects(names), pc.greater(pc.utf8_length(names), MAX_KEY)),
-            *(pc.is_in(names, texts(found)) for found in (CHOSEN, USERS, URLS)),
-        )
-    )
-    no_id = or_(*(inside.field(kind).is_valid() for kind in ("json", "flag", "real")))
-    no_text = or_(no_id, whole.is_valid())
-    no_id = or_(no_id, pc.fill_null(pc.equal(whole, 0), False))
-    long = pc.fill_null(pc.greater(pc.binary_length(inside.field("text")), MAX_NAME), False)
-    return marked(pairs, or_(strange, pc.and_(chosen, no_text), pc.and_(users, no_id), pc.and_(urls, long)))
+def _texts(values: list[Any], limit: int) -> pa.StringArray:
+    """Nearly all of what comes is text; what is not is told as one by one."""
+    try:
+        said = pa.array(values, pa.string())
+    except (pa.ArrowTypeError, pa.ArrowInvalid):
+        said = texts(text(value, limit) for value in values)
+    said = pc.fill_null(said, "")
+    return pc.utf8_slice_codeunits(said, 0, limit) if some(pc.greater(pc.binary_length(said), limit)) else said
 
 
-def _ago(told: Told) -> pa.Int64Array:
-    """In milliseconds, where it is told as a number."""
-    offset = told.record.column("offset", "whole")
-    known = pc.and_(pc.less(offset, MAX_OFFSET), pc.greater(offset, -MAX_OFFSET))
-    return pc.if_else(known, pc.if_else(pc.less(offset, 0), 0, offset), None)
-
-
-def _timed(told: Told) -> pa.BooleanArray:
-    return pc.match_substring_regex(told.record.first(("timestamp",)), MOMENT)
+def _windows(told: Told) -> pa.StringArray:
+    pairs = zip(told.properties.under("$window_id"), told.record.under("window_id"), strict=True)
+    return _texts([one or other for one, other in pairs], MAX_ID)
 
 
 def _occurred_at(told: Told) -> pa.TimestampArray:
-    said = pc.if_else(_timed(told), told.record.first(("timestamp",)), None)
-    happened = pc.add(said.cast(pa.timestamp("us", "UTC")).cast(pa.int64()), told.off)
+    said = told.record.said("timestamp")
+    timed = pc.match_substring_regex(said, MOMENT)
+    happened = pc.add(pc.if_else(timed, said, None).cast(pa.timestamp("us", "UTC")).cast(pa.int64()), told.off)
     believed = pc.fill_null(pc.less_equal(happened, pc.add(told.received, SKEW_US)), False)
-    ago = pc.subtract(told.received, pc.multiply(_ago(told), 1000))
-    return pc.coalesce(ago, pc.if_else(believed, happened, told.received)).cast(pa.timestamp("us"))
+    moments = pc.if_else(believed, happened, told.received).cast(pa.timestamp("us"))
+    odd = {*told.record.having(*TIMING), *told.properties.having(IGNORED), *where(pc.invert(timed)).to_pylist()}
+    rows = sorted(odd)
+    return patched(moments, pa.array(rows, pa.int64()), pa.array(_singly(told, rows), pa.timestamp("us")))
+
+
+def _singly(told: Told, rows: Sequence[int]) -> list[datetime]:
+    of = pa.array(rows, pa.int64())
+    asked = zip(rows, told.payload.take(of).to_pylist(), strict=True)
+    records, properties = told.record.each, told.properties.each
+    found = (occurred_at(records[row], properties[row], told.sendings[payload]) for row, payload in asked)
+    return [moment.replace(tzinfo=None) for moment in found]
 
 
 def _elements(told: Told) -> pa.StringArray:
-    length = len(told.payload)
-    chains = [of.column(name, "text") for of, name in ((told.properties, CHOSEN[4]), (told.record, CHOSEN[5]))]
-    listed, chain = pc.fill_null(told.properties.column("$elements", "json"), ""), first_of(chains, length)
-    rows = where(or_(pc.not_equal(listed, ""), pc.not_equal(chain, "")))
-    says = told.properties.first(("$el_text",))
-    asked = (one.take(rows).to_pylist() for one in (listed, chain, says))
-    return patched(constant("", length), rows, texts(_named(*one) for one in zip(*asked, strict=True)))
-
-
-def _named(listed: str, chain: str, says: str) -> str:
-    """People click on the same few elements."""
-    return (_known if len(listed) + len(chain) <= SHORT else _name)(listed, chain, says)
-
-
-@lru_cache(4096)
-def _known(listed: str, chain: str, says: str) -> str:
-    return _name(listed, chain, says)
-
-
-def _name(listed: str, chain: str, says: str) -> str:
-    elements = json.loads(listed) if listed else None
-    return element_name({"$elements": elements, "$el_text": says}, chain)
-
-
-def _cut(said: pa.StringArray) -> pa.StringArray:
-    return pc.utf8_slice_codeunits(said, 0, MAX_ID) if some(pc.greater(pc.binary_length(said), MAX_ID)) else said
+    rows = sorted({*told.properties.having(*ELEMENTS), *told.record.having(CHAIN)})
+    each = ((told.record.each[row], told.properties.each[row]) for row in rows)
+    found = texts(element_name(properties, chain_of(record, properties)) for record, properties in each)
+    return patched(constant("", len(told.payload)), pa.array(rows, pa.int64()), found)
 
 
 def _micros(moment: datetime) -> int:

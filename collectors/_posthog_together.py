@@ -5,22 +5,19 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 import pyarrow as pa
-import pyarrow.compute as pc
 
 from improver.collectors import _posthog_rows as usage_rows
 from improver.collectors._posthog_body import MAX_EVENT, Body, is_too_large
 from improver.collectors._posthog_events import MAX_NAME, RECORDINGS, Sending, events, events_in
 from improver.collectors._posthog_rows import Plain
-from improver.columns.arrays import some, where
 from improver.model import Batch, Event, Rows, UsageEvent
-from improver.model.payload import WHOLE
 
 # What these make is no usage, or not always.
 OTHERS = frozenset(("$exception", "$mcp_tool_call", "$ai_span", "$ai_generation", *RECORDINGS))
 # Too few to be worth columns.
 FEW = 8
-# Halves of surrogate pairs are in no column, and what is nested too deep in no text.
-UNTOLD = (UnicodeError, RecursionError, pa.ArrowException)
+# Halves of surrogate pairs are in no column, and no calendar has every date that looks like one.
+UNTOLD = (UnicodeError, pa.ArrowException)
 
 
 @dataclass
@@ -87,14 +84,8 @@ def _place(made: Together, plain: list[Plain], sendings: Sequence[Sending]) -> N
 
 
 def _place_rows(made: Together, plain: list[Plain], sendings: Sequence[Sending]) -> None:
-    told = usage_rows.told(plain, sendings)
-    columns, record = pa.table(usage_rows.columns(told)), told.record.pairs
-    careful = usage_rows.needs_care(told)
-    if some(careful):
-        kept = pc.invert(careful)
-        columns, record = columns.filter(kept), record.filter(kept)
-        _place_singly(made, [plain[row] for row in where(careful).to_pylist()], sendings)
-    made.rows.append(Rows(kind=UsageEvent, columns=columns, data={WHOLE: record}))
+    columns = pa.table(usage_rows.columns(usage_rows.told(plain, sendings)))
+    made.rows.append(Rows(kind=UsageEvent, columns=columns, records=[record for record, _, _ in plain]))
 
 
 def _place_singly(made: Together, plain: list[Plain], sendings: Sequence[Sending]) -> None:

@@ -1,20 +1,24 @@
 """Traces, logs and metrics from OpenTelemetry's SDKs, and what agents tell with them: set their OTLP endpoint here."""
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from functools import partial
 from typing import Any
 
+from improver.collectors import _otlp_columns as columns
+from improver.collectors import _otlp_json_columns as json_columns
+from improver.collectors import _otlp_log_rows as log_rows
 from improver.collectors import _otlp_together as together
 from improver.collectors import _otlp_wire as wire
 from improver.collectors._otlp_example import example as example
 from improver.collectors._otlp_json import record_of
 from improver.collectors._otlp_logs import logs
 from improver.collectors._otlp_metrics import metric_events
-from improver.collectors._otlp_signals import EXPORTER, LOGS, METRICS, SIGNALS, TRACES, Signal, points
+from improver.collectors._otlp_signals import EXPORTER, EXPORTERS, LOGS, METRICS, SIGNALS, TRACES, Signal, points
 from improver.collectors._otlp_source import Source, attributes_of
 from improver.collectors._otlp_spans import spans
 from improver.errors import ImproverError
-from improver.inflate import TooLarge, UnknownEncoding
+from improver.inflate import TooLarge, UnknownEncoding, inflate
 from improver.model import Batch, Event, Payload, Reply, Request
 from improver.model.configured import Configured
 
@@ -29,8 +33,10 @@ RPCS = {
 # One line of a file is one request as OTLP/JSON: which signal it is shows inside.
 LINE_PATH = "/v1/"
 BEARER = "bearer "
-# An exporter that cannot reach its receiver says so in a log, which it then exports.
-EXPORTERS = "opentelemetry.exporter"
+
+
+Way = Callable[[Sequence[Payload], Mapping[int, bytes], together.Read, together.Together], None]
+_SPANS, _LOGS = partial(columns.read, TRACES), partial(columns.read, LOGS)
 
 
 class Config(Configured):
@@ -56,7 +62,7 @@ def examine(request: Request, config: Configured) -> Reply:
         return wire.refusal(415, "unknown_content_type", error, content_type)
     encoding, signal = request.headers.get("content-encoding", ""), _signal(request.path)
     try:
-        _, rejected = wire.load(request.body, encoding, content_type, signal)
+        rejected = _rejected(request.body, encoding, content_type, signal)
     except TooLarge as error:
         return wire.refusal(413, "too_large", error, content_type)
     except UnknownEncoding as error:
@@ -78,20 +84,39 @@ def decode(payloads: Iterable[Payload], config: Configured) -> Batch:
 
 
 def decode_together(payloads: Sequence[Payload], config: Configured) -> Batch:
-    bodies = {number: wire.inflated(one) for number, one in enumerate(payloads) if _is_traces(one)}
-    made = together.decode(payloads, bodies)
-    others = [one for number, one in enumerate(payloads) if number in made.left or number not in bodies]
-    one_by_one = decode(others, config)
+    made = together.Together()
+    alike: dict[tuple[Way, together.Read], dict[int, bytes]] = {}
+    for number, payload in enumerate(payloads):
+        body = wire.inflated(payload)
+        if way := _way(payload, body):
+            alike.setdefault(way, {})[number] = body
+        else:
+            made.left.add(number)
+    for (place, read), bodies in alike.items():
+        place(payloads, bodies, read, made)
+    one_by_one = decode([payloads[number] for number in sorted(made.left)], config)
     return Batch(
         events=(*made.events, *one_by_one.events),
         ordinals=(*made.ordinals, *_ordinals(one_by_one.events)),
-        rejected=one_by_one.rejected,
+        rejected=made.rejected + Counter(one_by_one.rejected),
         rows=tuple(made.rows),
     )
 
 
-def _is_traces(payload: Payload) -> bool:
-    return payload.path == "/v1/traces" and wire.format_of(payload.content_type) != wire.JSON
+def _way(payload: Payload, body: bytes) -> tuple[Way, together.Read] | None:
+    """How it is decoded with others that are like it, if it can be."""
+    as_json = wire.format_of(payload.content_type) == wire.JSON
+    if payload.path == "/v1/traces":
+        return together.spans, json_columns.reader(body) if as_json else _SPANS
+    return (log_rows.logs, _LOGS) if payload.path == "/v1/logs" and not as_json else None
+
+
+def _rejected(body: bytes, encoding: str, content_type: str, signal: Signal) -> Counter[str]:
+    spans_as_json = signal is TRACES and wire.format_of(content_type) == wire.JSON
+    if spans_as_json and json_columns.is_sound(inflate(body, encoding, cap=wire.MAX_INFLATED)):
+        return Counter()
+    _, rejected = wire.load(body, encoding, content_type, signal)
+    return rejected
 
 
 def _ordinals(events: Iterable[Event]) -> Iterator[int]:

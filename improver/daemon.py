@@ -39,6 +39,7 @@ SWITCH_S = 0.0005
 REST_S = 1.0  # between two passes at least
 # So many times as long as a pass took, the next one waits if there is no more than more of the same to look at.
 RESTS = 4
+BEHIND_BYTES = 4 << 20  # in the Spool: to load them goes before another look at what is loaded
 
 
 class Server(uvicorn.Server):
@@ -171,7 +172,8 @@ def _analyse(runtime: Runtime, job: "Guard") -> None:
         took = time.monotonic() - begun
         rested_at = time.monotonic() + RESTS * took
         # Even where every error is of a new kind, a storm of them keeps it busy half of the time at most.
-        runtime.stop.wait(max(REST_S, took))
+        rests = RESTS if runtime.spool.pending_bytes() > BEHIND_BYTES else 1
+        runtime.stop.wait(max(REST_S, rests * took))
 
 
 class Guard:

@@ -1,7 +1,7 @@
 """What Collectors decoded as rows of the telemetry tables: scrubbed, and with what only improver knows of them."""
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from functools import cached_property
 
@@ -11,7 +11,7 @@ import pyarrow.compute as pc
 from improver.columns.arrays import by_distinct, flat, or_, texts
 from improver.columns.records import records
 from improver.columns.scrubbing import scrubbed, users
-from improver.model import DOCTOR, Batch, Event, Payload, Rows, TrustLabel
+from improver.model import DOCTOR, Batch, Event, LogEvent, Payload, Rows, TrustLabel
 from improver.model.ids import digests
 from improver.runtime import Runtime
 from improver.scrub import IDENTITIES, MAX_TEXT, Scrubber
@@ -75,7 +75,13 @@ class Placer:
             "environment": pc.if_else(doctors, DOCTOR, said["environment"]),
             "release": pc.if_else(doctors, "", said["release"]),
         }
-        return pa.table({**known, **said, "data": records(rows.data, self._scrubber)})
+        lines = _lines(said) if rows.kind is LogEvent else {}
+        return pa.table({**known, **said, "data": self._data(rows), **lines})
+
+    def _data(self, rows: Rows) -> pa.StringArray:
+        if not rows.records:
+            return records(rows.data, self._scrubber)
+        return texts([events.dumps(self._scrubber.record(record)) for record in rows.records])
 
     def _safe_column(self, name: str, column: pa.Array) -> pa.Array:
         if not pa.types.is_string(column.type):
@@ -139,8 +145,27 @@ def together(many: Iterable[Tables]) -> Tables:
     return {name: _joined(tables) for name, tables in found.items()}
 
 
+def only(tables: Tables, payload_id: str) -> Tables:
+    """What this Payload brought."""
+    found = {name: table.filter(pc.equal(table.column("payload_id"), payload_id)) for name, table in tables.items()}
+    return {name: table for name, table in found.items() if table.num_rows}
+
+
+def without(tables: Tables, payload_ids: list[str]) -> Tables:
+    """What others than these Payloads brought."""
+    bad = pa.array(payload_ids, pa.string())
+    return {name: table.filter(pc.invert(pc.is_in(table.column("payload_id"), bad))) for name, table in tables.items()}
+
+
 def _joined(tables: list[pa.Table]) -> pa.Table:
     return pa.concat_tables([table.select(tables[0].column_names) for table in tables]) if tables[1:] else tables[0]
+
+
+def _lines(said: Mapping[str, pa.Array]) -> dict[str, pa.Array]:
+    bodies, severities = said["body"].to_pylist(), said["severity"].to_pylist()
+    found = [events.of_line(body, severity) for body, severity in zip(bodies, severities, strict=True)]
+    fails = pa.array([one["fails"] for one in found], pa.bool_())
+    return {"template": texts([one["template"] for one in found]), "fails": fails}
 
 
 def _micros(payload: Payload) -> int:

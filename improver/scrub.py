@@ -3,7 +3,7 @@
 import dataclasses
 import math
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from functools import lru_cache
 from typing import Any, TypeVar
 
@@ -11,7 +11,7 @@ from improver.model import Event, Frame, Raised
 from improver.model.user import pseudonym
 from improver.suspicion import MAX_DEPTH as MAX_DEPTH
 from improver.suspicion import MAX_KEY as MAX_KEY
-from improver.suspicion import MAX_TAGS, is_innocent
+from improver.suspicion import MAX_TAGS, are_names, is_innocent
 from improver.suspicion import MAX_TEXT as MAX_TEXT
 from improver.suspicion import is_sensitive as is_sensitive
 
@@ -119,13 +119,21 @@ class Scrubber:
             return SCRUBBED if _CARD.fullmatch(str(value)) and _luhn(str(value)) else value
         if depth >= MAX_DEPTH:
             return CUT
-        if depth < self.looks and type(value) in (dict, list) and is_innocent(value, key, depth):
+        if depth < self.looks and type(value) is list and is_innocent(value, key, depth):
             return value
+        if depth < self.looks and type(value) is dict and (safe := self._at_once(value, key, depth)) is not None:
+            return safe
         if isinstance(value, Mapping):
             return self._mapping(value, key, depth + 1)
         if isinstance(value, list | tuple):
             return self._list(list(value), key, depth + 1)
         return self.text(str(value))
+
+    def record(self, record: dict[str, Any]) -> dict[str, Any]:
+        """What `value` makes of it; as in most there is something to take out, its parts are looked at one by one."""
+        held = [name for name, inner in record.items() if type(inner) in (dict, list)] if self.looks else []
+        safe = self._at_once(record, "", 0, held) if held else None
+        return self._mapping(record, "", 1) if safe is None else safe
 
     def text(self, text: str, key: str = "") -> str:
         """The text without its secrets; `key` is what it stood under."""
@@ -158,6 +166,17 @@ class Scrubber:
             text = _HOME.sub(rf"\1{SCRUBBED}", text)
         return _EMAIL.sub(SCRUBBED, text) if self.emails and "@" in text else text
 
+    def _at_once(self, value: dict[str, Any], key: str, depth: int, held: Iterable[str] = ()) -> dict[str, Any] | None:
+        """With one look at all but what is held, or stands under a name that decides; None is no more than a doubt."""
+        deciding = _deciding(self, tuple(value))
+        if deciding is None or (key == "tags" and len(value) > MAX_TAGS):
+            return None
+        apart = deciding.union(held)
+        rest = [*{**value, **dict.fromkeys(apart, 0)}.values()]
+        if not is_innocent(rest, "", depth):
+            return None
+        return {**value, **{name: self._under(name, value[name], depth + 1) for name in apart}} if apart else value
+
     def _mapping(self, value: Mapping[Any, Any], key: str, depth: int) -> dict[str, object]:
         items = list(value.items())[: MAX_TAGS if key == "tags" else None]
         # {"key": "password", "value": "…"} is how lists of attributes say it.
@@ -187,7 +206,7 @@ class Scrubber:
         if isinstance(value, str):
             return self.text(value, name)
         if isinstance(value, dict):
-            return self.value(value)
+            return self.record(value)
         if isinstance(value, tuple):
             return tuple(self._field(name, item) for item in value)
         if isinstance(value, Frame):
@@ -209,6 +228,14 @@ def holds_key(text: str) -> bool:
 
 def scrub_event(event: AnyEvent, scrubber: Scrubber = DEFAULT) -> AnyEvent:
     return scrubber.event(event)
+
+
+@lru_cache(4096)
+def _deciding(scrubber: Scrubber, names: tuple[object, ...]) -> frozenset[str] | None:
+    """Those of an object's names that decide about what stands under them; None if they tell more than that."""
+    if not are_names(names) or any(scrubber._name(name) != name for name in names):
+        return None
+    return frozenset(name for name in names if is_sensitive(name) or name == "tags" or name in IDENTITIES)
 
 
 @lru_cache(16384)

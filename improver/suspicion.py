@@ -2,7 +2,7 @@
 
 import math
 from functools import cache, lru_cache
-from typing import Any
+from typing import Any, TypeGuard
 
 import msgspec
 import re2
@@ -97,10 +97,15 @@ def _is_plain(value: object, depth: int, finite: bool) -> bool:
 
 @lru_cache(4096)
 def _are_harmless(names: tuple[object, ...]) -> bool:
-    """The names of an object; {"key": …, "value": …} may hold one more, and of tags only some are kept."""
-    if "tags" in names or ("value" in names and not {"key", "name"}.isdisjoint(names)):
+    """The names of an object; of tags only some are kept."""
+    return are_names(names) and "tags" not in names and not any(map(is_sensitive, names))
+
+
+def are_names(names: tuple[object, ...]) -> TypeGuard[tuple[str, ...]]:
+    """Of an object, and no more than that: {"key": …, "value": …} may hold one more."""
+    if "value" in names and not {"key", "name"}.isdisjoint(names):
         return False
-    return all(type(name) is str and len(name) <= MAX_KEY and not is_sensitive(name) for name in names)
+    return all(type(name) is str and len(name) <= MAX_KEY for name in names)
 
 
 def _is_plain_list(value: Any) -> bool:

@@ -84,6 +84,23 @@ def test_looking_at_the_whole_first_changes_nothing(value, key):
         assert written(fast.value(value, key)) == written(slow.value(value, key))
 
 
+RECORDS = st.dictionaries(st.sampled_from((*NAMES, "release", "$session_id")) | TEXTS, TREES, max_size=5)
+
+
+@settings(deadline=None, max_examples=150)
+@given(RECORDS)
+@example({"a": {"$session_id": "s1", "plan": "free"}, "release": "shop@1.2", "$session_id": "s1"})
+@example({"a": {"tags": {str(n): n for n in range(101)}}, "tags": {str(n): n for n in range(101)}, "b": 1})
+@example({"a": {}, "key": "password", "value": "hunter2"})
+@example({"a": {}, "release": "\0" + "x" * 17000, "token": float("nan"), "cookie": False})
+@example({"a": {"password": ["x"], "b": [1]}, "b@example.org": 1})
+@example(nested(70))
+def test_looking_at_a_record_part_by_part_changes_nothing(record):
+    for fast in KINDS:
+        slow = Scrubber(emails=fast.emails, looks=0)
+        assert written(fast.record(record)) == written(slow.value(record)) == written(slow.record(record))
+
+
 @pytest.mark.parametrize("secret", SECRETS)
 @pytest.mark.parametrize("before", BEFORE)
 def test_no_secret_hides_behind_how_json_is_written(secret, before):

@@ -38,6 +38,19 @@ def hexed(values: pa.Array) -> pa.StringArray:
     return pa.Array.from_buffers(pa.string(), len(values), [None, doubled.buffers()[1], pa.py_buffer(digits)])
 
 
+def unhexed(digits: pa.StringArray) -> pa.BinaryArray:
+    """The bytes that hexadecimal text stands for; raises ValueError where it is anything else."""
+    offsets = _offsets(digits)
+    first, last = offsets[0].as_py(), offsets[-1].as_py()
+    told = digits.buffers()[2].slice(first, last - first).to_pybytes() if last > first else b""
+    data = bytes.fromhex(told.decode())
+    # bytes.fromhex leaves out spaces, which are no digits here.
+    if 2 * len(data) != len(told) or some(pc.equal(pc.bit_wise_and(pc.binary_length(digits), 1), 1)):
+        raise ValueError("not hexadecimal")
+    halved = pc.divide(pc.subtract(offsets, pa.scalar(first, offsets.type)), pa.scalar(2, offsets.type))
+    return pa.Array.from_buffers(pa.binary(), len(digits), [None, halved.buffers()[1], pa.py_buffer(data)])
+
+
 def words(values: pa.Array) -> pa.UInt64Array:
     """Values of eight bytes each as numbers, to compare them fast."""
     first = _offsets(values)[0].as_py() if len(values) else 0

@@ -1,7 +1,5 @@
 """Attributes of many items as JSON objects without secrets: what Scrubber.value and json.dumps make of each."""
 
-import json
-from functools import lru_cache
 from typing import Any
 
 import pyarrow as pa
@@ -14,23 +12,14 @@ from improver.scrub import MAX_KEY, SCRUBBED, Scrubber, is_sensitive
 
 # The least number that could be that of a card.
 CARD = 2 * 10**12
-SHORT = 2048
 
 
-def objects(pairs: pa.ListArray, scrubber: Scrubber, depth: int = 1) -> pa.StringArray:
-    """One object per row; `pairs` holds structs of `key` (a dictionary), `text`, `whole`, `real` and `flag`.
-
-    And of `json`, the text of what is nested, and `pairs`, if they are there.
-    """
+def objects(pairs: pa.ListArray, scrubber: Scrubber) -> pa.StringArray:
+    """One object per row; `pairs` holds structs of `key` (a dictionary), `text`, `whole`, `real` and `flag`."""
     inside = pairs.flatten()
     keys = inside.field("key")
     names = keys.dictionary.to_pylist()
     written = _values(inside, names, scrubber)
-    if _has(inside, "json"):
-        written = _with_nested(written, inside, names, scrubber, depth)
-    if _has(inside, "pairs"):
-        below = inside.field("pairs")
-        written = pc.if_else(below.is_valid(), objects(below, scrubber, depth + 1), written)
     prefixes = texts([f"{dumped(scrubber.text(name[:MAX_KEY]))}:" for name in names])
     pieces = joined(prefixes.take(keys.indices), _without_sensitive(inside, names, written))
     return joined("{", pc.binary_join(pa.ListArray.from_arrays(_offsets(pairs), pieces), ","), "}")
@@ -78,31 +67,3 @@ def _without_sensitive(inside: pa.StructArray, names: list[str], written: pa.Str
 def _offsets(pairs: Any) -> pa.Int32Array:
     offsets = flat(pairs.offsets)
     return pc.subtract(offsets, offsets[0])
-
-
-def _has(inside: pa.StructArray, name: str) -> bool:
-    return bool(inside.type.get_field_index(name) >= 0)
-
-
-def _with_nested(
-    written: pa.StringArray, inside: pa.StructArray, names: list[str], scrubber: Scrubber, depth: int
-) -> pa.StringArray:
-    rows = where(inside.field("json").is_valid())
-    codes, said = inside.field("key").indices.take(rows).to_pylist(), inside.field("json").take(rows).to_pylist()
-    safe = [_nested(scrubber, names[key], text, depth) for key, text in zip(codes, said, strict=True)]
-    return patched(written, rows, texts(safe))
-
-
-def _nested(scrubber: Scrubber, key: str, text: str, depth: int) -> str:
-    """What is short is mostly said again and again."""
-    return (_known if len(text) <= SHORT else _safe)(scrubber, key, text, depth)
-
-
-@lru_cache(4096)
-def _known(scrubber: Scrubber, key: str, text: str, depth: int) -> str:
-    return _safe(scrubber, key, text, depth)
-
-
-def _safe(scrubber: Scrubber, key: str, text: str, depth: int) -> str:
-    value = json.loads(text)
-    return dumped(SCRUBBED if is_sensitive(key) and value else scrubber.value(value, key, depth))

@@ -10,14 +10,11 @@ from improver.columns.arrays import by_distinct, joined
 from improver.columns.attributes import objects
 from improver.columns.json_text import dumped, quoted
 from improver.columns.scrubbing import scrubbed
-from improver.model.payload import WHOLE
 from improver.scrub import Scrubber
 
 
 def records(parts: Mapping[str, pa.Array], scrubber: Scrubber) -> pa.StringArray:
     """One object per row, without the parts that are empty; for what parts there are see improver.model.Rows."""
-    if WHOLE in parts:
-        return objects(parts[WHOLE], scrubber)
     first, *others = [_named(name, part, scrubber) for name, part in parts.items()]
     # Arrow would leave out a row that has no part at all.
     first = pc.if_else(pc.is_null(pc.coalesce(first, *others)), "", first)

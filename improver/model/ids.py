@@ -7,7 +7,19 @@ from functools import lru_cache
 
 def digest(*parts: object, length: int = 16) -> str:
     """A hex id of the parts; their boundaries count, so ("ab", "c") and ("a", "bc") differ."""
+    return begun(*parts, length=length).hexdigest()
+
+
+def begun(*parts: object, length: int = 16) -> "hashlib.blake2b":
+    """A digest of these parts and others, with which it is `ended`: for many ids that begin alike."""
     hashed = hashlib.blake2b(digest_size=length // 2)
+    for part in parts:
+        _add(hashed, part)
+    return hashed
+
+
+def ended(begun: "hashlib.blake2b", *parts: object) -> str:
+    hashed = begun.copy()
     for part in parts:
         _add(hashed, part)
     return hashed.hexdigest()
@@ -15,10 +27,9 @@ def digest(*parts: object, length: int = 16) -> str:
 
 def digests(part: object, numbers: Iterable[int], length: int = 16) -> Iterator[str]:
     """The digest of `part` with each of these numbers, for many of them."""
-    begun = hashlib.blake2b(digest_size=length // 2)
-    _add(begun, part)
+    first = begun(part, length=length)
     for number in numbers:
-        hashed = begun.copy()
+        hashed = first.copy()
         hashed.update(_counted(number))
         yield hashed.hexdigest()
 

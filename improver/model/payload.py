@@ -1,9 +1,9 @@
 """Bytes as received, and what a Collector says about them."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from improver.model.autonomy import TrustLabel
 from improver.model.event import Event
@@ -13,7 +13,6 @@ if TYPE_CHECKING:
 
 # The Target, service and environment of what `improver doctor` sends: it counts nowhere, and is taken back.
 DOCTOR = "improver-doctor"
-WHOLE = ""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -66,13 +65,14 @@ class Rows:
     `columns` are the fields of the kind but for `payload_id` and `data`, and `payload` and `ordinal`: which of the
     decoded Payloads brought an Event, and its place among that one's. `data` are the parts of the clients' own records
     by name: pairs (a list of `key`, `text`, `whole`, `real`, `flag`), JSON that many share (a dictionary), or text.
-    What is empty is left out of a record. A part named WHOLE is the record itself: pairs, which then may also have
-    `json` (the text of what is nested) and `pairs` (those of an object in it). Nothing of it has been scrubbed.
+    What is empty is left out of a record. Or there are `records`, whole, as Python reads them. Nothing of it has been
+    scrubbed.
     """
 
     kind: type[Event]
     columns: "pa.Table"
-    data: "Mapping[str, pa.Array]"
+    data: "Mapping[str, pa.Array]" = field(default_factory=dict)
+    records: Sequence[dict[str, Any]] = ()
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -132,8 +132,8 @@ class Appender:
         """Durable when this returns the new end; after an error not a byte of them stays."""
         size = self.end
         try:
-            for record in records:
-                size += _write(self._file, record)
+            # Together: after each call of the system, another thread may keep Python for a while.
+            size += _write(self._file, b"".join(records))
             _sync_data(self._file)
         except OSError:
             os.ftruncate(self._file, self.end)

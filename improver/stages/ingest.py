@@ -2,10 +2,11 @@
 
 import logging
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from functools import partial
+from itertools import takewhile
 from typing import Any
 
 import duckdb
@@ -17,7 +18,7 @@ from improver.config import plugin_config
 from improver.inflate import size_of
 from improver.machine import memory
 from improver.model import Batch, Payload
-from improver.placing import Placer, Tables, together
+from improver.placing import Placer, Tables, only, together, without
 from improver.runtime import Runtime
 from improver.scrub import DEFAULT
 from improver.spool import Position
@@ -40,6 +41,8 @@ REFUSALS = (
     TypeError,
     OverflowError,
 )
+
+Read = list[tuple[Position, Payload]]
 
 
 @dataclass
@@ -64,14 +67,22 @@ class Digest:
 def run(runtime: Runtime) -> int:
     """Digest everything the Spool holds; the number of Events loaded."""
     with runtime.ingesting, ThreadPoolExecutor(1, "landing") as thread:
-        at, landing = position(runtime), Landing(runtime, thread)
-        while not runtime.stop.is_set() and (read := portion(runtime.spool.read(at, BATCH_BYTES))):
-            at, payloads = read[-1][0], [payload for _, payload in read]
+        landing = Landing(runtime, thread)
+        for read in _portions_of(runtime):
+            payloads = [payload for _, payload in read]
             if polled := _polled(payloads):
                 landing.finish()  # what was seen shows only when it is written
             fresh = _unseen(runtime, payloads, polled)
-            landing.add(fresh, digest_of(runtime, fresh), at)
+            landing.add(fresh, digest_of(runtime, fresh), read[-1][0])
         return landing.finish()
+
+
+def _portions_of(runtime: Runtime) -> Iterator[Read]:
+    """What the Spool holds, until there is no more or it is time to stop."""
+    at = position(runtime)
+    while not runtime.stop.is_set() and (read := runtime.spool.read(at, BATCH_BYTES)):
+        yield from takewhile(lambda _: not runtime.stop.is_set(), portions(read))
+        at = read[-1][0]
 
 
 class Landing:
@@ -105,14 +116,17 @@ class Landing:
         self._payloads, self._digest, self._upto = [], Digest(), None
 
 
-def portion(read: list[tuple[Position, Payload]]) -> list[tuple[Position, Payload]]:
-    """As many of them as memory is meant for, once decompressed; one at least."""
-    room = INFLATED_BYTES
+def portions(read: Read) -> Iterator[Read]:
+    """As many of them at once as memory is meant for, once decompressed; one at least."""
+    begin, room = 0, INFLATED_BYTES
     for number, (_, payload) in enumerate(read):
-        room -= size_of(payload.body, payload.content_encoding, cap=room)
-        if room <= 0:
-            return read[: max(1, number)]
-    return read
+        size = size_of(payload.body, payload.content_encoding, cap=INFLATED_BYTES)
+        if size > room and number > begin:
+            yield read[begin:number]
+            begin, room = number, INFLATED_BYTES
+        room -= size
+    if read:
+        yield read[begin:]
 
 
 def position(runtime: Runtime) -> Position | None:
@@ -149,7 +163,7 @@ def land(runtime: Runtime, payloads: list[Payload], digest: Digest, upto: Positi
     except REFUSALS as error:
         log.warning("the Warehouse refused a batch; looking for the Payload at fault", extra={"error": str(error)})
         digest.poison += _at_fault(runtime, payloads, digest.tables)
-        digest.tables = _without(digest.tables, [payload.id for payload, _ in digest.poison])
+        digest.tables = without(digest.tables, [payload.id for payload, _ in digest.poison])
         loaded = _commit(runtime, payloads, digest, upto)
     memory.give_back()
     if runtime.warehouse.telemetry.log_bytes() > LOG_BYTES:
@@ -314,17 +328,7 @@ def _quarantine(writer: Writer, payload: Payload, failure: str, now: Any) -> Non
 
 def _at_fault(runtime: Runtime, payloads: list[Payload], tables: Tables) -> list[tuple[Payload, str]]:
     """The Payloads whose Events the Warehouse refuses, found by trying each alone and taking it back."""
-    return [(one, refusal) for one in payloads if (refusal := _refusal(runtime, _of(tables, one.id)))]
-
-
-def _of(tables: Tables, payload_id: str) -> Tables:
-    found = {name: table.filter(pc.equal(table.column("payload_id"), payload_id)) for name, table in tables.items()}
-    return {name: table for name, table in found.items() if table.num_rows}
-
-
-def _without(tables: Tables, payload_ids: list[str]) -> Tables:
-    bad = pa.array(payload_ids, pa.string())
-    return {name: table.filter(pc.invert(pc.is_in(table.column("payload_id"), bad))) for name, table in tables.items()}
+    return [(one, refusal) for one in payloads if (refusal := _refusal(runtime, only(tables, one.id)))]
 
 
 def _refusal(runtime: Runtime, tables: Tables) -> str:

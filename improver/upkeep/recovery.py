@@ -36,10 +36,11 @@ def recover(runtime: Runtime) -> None:
 def catch_up(runtime: Runtime) -> int:
     """Digest those Payloads of the Spool that the Warehouse has not; how many."""
     digested = 0
-    while read := ingest.portion(runtime.spool.read(ingest.position(runtime), ingest.BATCH_BYTES)):
-        missing = _missing(runtime, [payload for _, payload in read])
-        digested += len(missing)
-        ingest.load(runtime, missing, upto=read[-1][0])
+    while read := runtime.spool.read(ingest.position(runtime), ingest.BATCH_BYTES):
+        for portion in ingest.portions(read):
+            missing = _missing(runtime, [payload for _, payload in portion])
+            digested += len(missing)
+            ingest.load(runtime, missing, upto=portion[-1][0])
     return digested
 
 

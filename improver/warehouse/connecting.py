@@ -3,6 +3,7 @@
 import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -30,8 +31,7 @@ class Damaged(ImproverError):
 
 
 def connect(file: Path, limits: Limits) -> duckdb.DuckDBPyConnection:
-    # DuckDB asks for it at the first Arrow table and does as well without: its clients of S3 and others take 12 MB.
-    sys.modules.setdefault("pyarrow.dataset", None)  # type: ignore[arg-type]
+    _leave_out()
     config: dict[str, Any] = {
         "memory_limit": f"{limits.memory_mb}MB",
         "threads": str(limits.threads),
@@ -51,6 +51,16 @@ def connect(file: Path, limits: Limits) -> duckdb.DuckDBPyConnection:
         return duckdb.connect(str(file), config=config)
     except duckdb.Error as error:
         raise _refusal(file, error) from error
+
+
+def _leave_out() -> None:
+    """Modules that are asked for and that nothing here needs."""
+    # DuckDB asks for it at the first Arrow table and does as well without: its clients of S3 and others take 12 MB.
+    sys.modules.setdefault("pyarrow.dataset", None)  # type: ignore[arg-type]
+    # pyarrow looks for them again with each Python number that it is given, which takes it sixty times as long.
+    for name in ("pandas", "dateutil"):
+        if name not in sys.modules and find_spec(name) is None:
+            sys.modules[name] = None  # type: ignore[assignment]
 
 
 def lock_down(connection: duckdb.DuckDBPyConnection, folders: Sequence[Path]) -> None:

@@ -45,7 +45,12 @@ def close(database: "Database", before: datetime, now: datetime) -> int:
     """Turn the rows of days before this one into files; how many rows."""
     with database.reading() as reader:
         due = [(table, day) for table in BY_DAY for day in _open_days(reader, table, before)]
-    return sum(_close(database, table, day, now) for table, day in due)
+    closed = 0
+    for table, day in due:
+        closed += _close(database, table, day, now)
+        # What was taken out of the hot table stays in memory until then: that of a month's days has no room there.
+        database.checkpoint()
+    return closed
 
 
 def _open_days(reader: Reader, table: str, before: datetime) -> list[date]:

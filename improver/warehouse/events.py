@@ -116,9 +116,13 @@ def _row(placed: Placed) -> dict[str, Any]:
     if isinstance(event, ErrorEvent):
         row.update(_error_columns(event))
     if isinstance(event, LogEvent):
-        row["template"] = mask(event.body)
-        row["fails"] = tells_failure(event.body, event.severity)
+        row.update(of_line(event.body, event.severity))
     return {name: storable(value) for name, value in row.items()}
+
+
+def of_line(said: str, severity: int) -> dict[str, Any]:
+    """What a line of a log is known by."""
+    return {"template": mask(said), "fails": tells_failure(said, severity)}
 
 
 def _error_columns(event: ErrorEvent) -> dict[str, Any]:

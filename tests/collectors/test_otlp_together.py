@@ -1,25 +1,20 @@
 """Spans decoded together are, row by row, what they are when they are decoded one by one."""
 
-import itertools
-from collections import Counter
+import base64
+import json
 from dataclasses import replace
 
 import pytest
+from google.protobuf.json_format import MessageToDict
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
-from opentelemetry.proto.common.v1.common_pb2 import AnyValue
 
-from improver import plugins
 from improver.errors import ImproverError
-from improver.model import Payload, TrustLabel
-from improver.placing import Placer
+from improver.model import Request, TrustLabel
 from tests import world
-from tests.ingest import CAPTURES, NOW, Ingest
-
-otlp = plugins.load("collectors", "otlp")
-NOW_NS = int(NOW.timestamp()) * 10**9
-_numbers = itertools.count()
+from tests.collectors.otlp_alike import IDS, NOW_NS, PAIRS, TEXTS, TIMES, agree, any_value, both, fill, otlp, payload
+from tests.ingest import CAPTURES, Ingest
 
 
 @pytest.fixture(scope="module")
@@ -28,130 +23,6 @@ def runtime(tmp_path_factory):
     chosen = world.settings(folder, world.make_shop(folder / "shop"), folder / "none.json", services=["checkout"])
     with world.opened(chosen) as opened:
         yield opened
-
-
-def payload(body, **more):
-    return Payload(
-        id=f"{next(_numbers):032x}",
-        collector="otlp",
-        path="/v1/traces",
-        received_at=NOW,
-        body=body,
-        trust=TrustLabel.PUBLIC,
-        content_type="application/x-protobuf",
-        **more,
-    )
-
-
-def both(runtime, payloads):
-    """The rows of both ways, by table and Event, and what both left out."""
-    for decode in (otlp.decode_together, otlp.decode):
-        batch = decode(payloads, otlp.Config())
-        tables = Placer(runtime, payloads).tables(batch)
-        rows = {name: sorted(table.to_pylist(), key=lambda row: row["event_id"]) for name, table in tables.items()}
-        yield {name: found for name, found in rows.items() if found}, +Counter(batch.rejected)
-
-
-def agree(runtime, *bodies):
-    (together, left_out), (one_by_one, left_out_too) = both(runtime, [payload(body) for body in bodies])
-    assert (together, left_out) == (one_by_one, left_out_too)
-    return together
-
-
-IDS = [bytes([number]) * 8 for number in range(1, 7)]
-TEXTS = st.one_of(
-    st.sampled_from(
-        [
-            "",
-            "GET",
-            "5",
-            "500",
-            "ann@example.org",
-            "10.0.0.1",
-            "::1",
-            "token=abc",
-            "Bearer abcdefgh",
-            "4111111111111111",
-            "a\0b",
-            "\u0130d",
-            'say "hi"\n',
-            "\\",
-            "é\u2028",
-            "x" * 300,
-            "y" * 1030,
-            "z" * 17000,
-            "/home/ann/x",
-            "\x7f\x1b",
-        ]
-    ),
-    st.text(max_size=12),
-)
-NUMBERS = st.one_of(
-    st.integers(-(2**63), 2**63 - 1), st.sampled_from([0, 42, 4111111111111111, 2**63 - 1, -(2**63), 2_000_000_000_000])
-)
-REALS = st.floats(allow_nan=True, allow_infinity=True) | st.sampled_from(
-    [0.0, -0.0, 1.0, 1e9, 1e16, 1e-4, 1e-5, 123456.5]
-)
-NAMES = st.sampled_from(
-    [
-        "",
-        "http.route",
-        "http.request.method",
-        "http.response.status_code",
-        "db.system",
-        "rpc.service",
-        "rpc.method",
-        "rpc.system",
-        "user.id",
-        "session.id",
-        "enduser.id",
-        "deployment.environment",
-        "messaging.destination.name",
-        "messaging.system",
-        "password",
-        "value",
-        "key",
-        "name",
-        "release",
-        "code",
-        "exception.stacktrace",
-        "client.address",
-        "gen_ai.operation.name",
-        "mcp.method.name",
-        "tags",
-        "k" * 201,
-        "nul\0",
-        'quo"te',
-    ]
-)
-
-
-def any_value(kind, said):
-    value = AnyValue()
-    if kind == "list":
-        value.array_value.values.add().string_value = "x"
-    elif kind == "object":
-        value.kvlist_value.values.add(key="password").value.string_value = "x"
-    elif kind != "none":
-        setattr(value, kind, said)
-    return value
-
-
-VALUES = st.one_of(
-    TEXTS.map(lambda said: any_value("string_value", said)),
-    NUMBERS.map(lambda said: any_value("int_value", said)),
-    REALS.map(lambda said: any_value("double_value", said)),
-    st.booleans().map(lambda said: any_value("bool_value", said)),
-    st.sampled_from(
-        [any_value("list", None), any_value("object", None), any_value("none", None), any_value("bytes_value", b"\0x")]
-    ),
-)
-PAIRS = st.lists(st.tuples(NAMES, VALUES), max_size=6)
-TIMES = st.one_of(
-    st.just(0),
-    st.integers(NOW_NS - 10**12, NOW_NS + 2 * 60 * 10**9),
-    st.sampled_from([1, 999, 2**64 - 1, NOW_NS + 60 * 10**9]),
-)
 
 
 @st.composite
@@ -172,11 +43,6 @@ def spans(draw):
 REQUESTS = st.lists(
     st.tuples(PAIRS, TEXTS, st.lists(spans(), max_size=4, unique_by=lambda one: one[0]["span_id"])), max_size=3
 )
-
-
-def fill(message, pairs):
-    for name, value in pairs:
-        message.attributes.add(key=name).value.CopyFrom(value)
 
 
 def body_of(blocks):
@@ -208,7 +74,7 @@ def body_of(blocks):
 )
 @given(st.lists(REQUESTS, min_size=1, max_size=3))
 def test_whatever_a_request_says_both_ways_make_the_same_rows_of_it(runtime, requests):
-    agree(runtime, *map(body_of, requests))
+    agree(runtime, *(payload(body_of(one)) for one in requests))
 
 
 @settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -225,7 +91,137 @@ def test_a_damaged_request_is_read_or_refused_alike(runtime, request_, data):
         with pytest.raises(ImproverError):
             otlp.decode_together([payload(good), payload(bytes(body))], otlp.Config())
     else:
-        agree(runtime, good, bytes(body))
+        agree(runtime, payload(good), payload(bytes(body)))
+
+
+def json_of(blocks, whole=str):
+    """The same request as OTLP/JSON, its whole numbers as text or as numbers."""
+
+    def said(found, name=""):
+        if isinstance(found, dict):
+            return {key: said(inner, key) for key, inner in found.items()}
+        if isinstance(found, list):
+            return [said(inner) for inner in found]
+        if name in ("traceId", "spanId", "parentSpanId"):
+            return base64.b64decode(found).hex()
+        return whole(found) if name == "intValue" else found
+
+    request = ExportTraceServiceRequest.FromString(body_of(blocks))
+    return said(MessageToDict(request, use_integers_for_enums=True))
+
+
+def as_json(record, **options):
+    return payload(json.dumps(record, **options).encode(), "application/json")
+
+
+@settings(
+    max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture]
+)
+@given(st.lists(st.tuples(REQUESTS, st.sampled_from([str, int]), st.booleans()), min_size=1, max_size=3))
+def test_whatever_a_request_says_as_json_both_ways_make_the_same_rows_of_it(runtime, requests):
+    agree(runtime, *(as_json(json_of(one, whole), ensure_ascii=plain) for one, whole, plain in requests))
+
+
+ODD = st.sampled_from(
+    [
+        *(None, True, 0, -1, 3, 2**40, 2**70, -0.0, 1.5, 1e400, [], {}, [None], [{}]),
+        *("", "0", "+5", "1_0", " 7", "0x1F", "-3", "9" * 25, "NaN", "text", "SPAN_KIND_SERVER", "\ud800", "A b", "\0"),
+        *({"stringValue": "x"}, {"stringValue": "x", "intValue": "1"}, {"stringValue": None, "boolValue": False}),
+        *({"arrayValue": {}}, {"arrayValue": {"values": [None]}}, {"bytesValue": "A"}, {"bytesValue": "!"}, {"odd": 1}),
+    ]
+)
+
+
+def places(found):
+    """Where anything stands in it."""
+    for key, inner in found.items() if isinstance(found, dict) else enumerate(found):
+        yield found, key
+        if isinstance(inner, dict | list):
+            yield from places(inner)
+
+
+@settings(
+    max_examples=80, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture]
+)
+@given(REQUESTS.filter(bool), st.sampled_from([str, int]), st.data())
+def test_json_with_something_odd_in_it_is_read_alike(runtime, request_, whole, data):
+    record = json_of(request_, whole)
+    for _ in range(data.draw(st.integers(1, 2))):
+        where, key = data.draw(st.sampled_from(list(places(record)) or [(record, "resourceSpans")]))
+        if isinstance(where, dict) and data.draw(st.booleans()):
+            where[data.draw(st.sampled_from(["odd", "flags", "stringValue", "kind", "trace_id", "é"]))] = data.draw(ODD)
+        else:
+            where[key] = data.draw(ODD)
+    agree(runtime, as_json(json_of([])), as_json(record))
+
+
+@settings(max_examples=50, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(REQUESTS.filter(bool), st.data())
+def test_damaged_json_is_read_or_refused_alike(runtime, request_, data):
+    body = bytearray(json.dumps(json_of(request_)).encode())
+    for _ in range(data.draw(st.integers(1, 3))):
+        at = data.draw(st.integers(0, len(body) - 1))
+        bad = data.draw(st.sampled_from([b"", b"\0", b"}", b"{", b"\xff", b'"']))
+        body[at : at + data.draw(st.integers(0, 2))] = bad
+    damaged, good = payload(bytes(body), "application/json"), as_json(json_of([]))
+    try:
+        otlp.decode([damaged], otlp.Config())
+    except ImproverError:
+        with pytest.raises(ImproverError):
+            otlp.decode_together([good, damaged], otlp.Config())
+    else:
+        agree(runtime, good, damaged)
+
+
+@pytest.mark.parametrize(
+    "body",
+    [b'{"odd":[]}{}', b'{}}\n{"body":{}', b'{},"body":{}', b"{}", b"[]", b"", b"null", b"{}\0", b"\xef\xbb\xbf{}"],
+)
+def test_a_body_that_is_more_or_less_than_one_object_is_refused_alike(runtime, body):
+    odd, good = payload(body, "application/json"), as_json(json_of(SOUND))
+    try:
+        otlp.decode([odd], otlp.Config())
+    except ImproverError:
+        with pytest.raises(ImproverError):
+            otlp.decode_together([good, odd, good], otlp.Config())
+    else:
+        agree(runtime, good, odd)
+
+
+SPAN = {"trace_id": b"t" * 16, "span_id": b"s" * 8, "name": "GET /", "kind": 2, "start_time_unix_nano": NOW_NS}
+PLAIN = [("http.route", any_value("string_value", "/")), ("http.response.status_code", any_value("int_value", 200))]
+SOUND = [(PLAIN, "shop", [(SPAN, PLAIN, None, "", 0)])]
+
+
+@pytest.mark.parametrize("whole", [str, int])
+def test_plain_spans_of_json_are_rows_and_no_event_is_made_of_them(whole):
+    batch = otlp.decode_together([as_json(json_of(SOUND, whole))] * 2, otlp.Config())
+    assert not batch.events
+    assert [one.columns.num_rows for one in batch.rows] == [2]
+
+
+@pytest.mark.parametrize(
+    ("odd", "rejected"),
+    [
+        ({}, 0),
+        ({"kind": "SPAN_KIND_SERVER", "unknown": 1}, 0),
+        ({"spanId": "00" * 8}, 1),
+        ({"traceId": "xy" * 16}, 1),
+        ({"attributes": [{"key": "a", "value": {"stringValue": "x", "boolValue": True}}]}, 1),
+        ({"attributes": [{"key": "a", "value": {"bytesValue": "!"}}], "flags": -1}, 1),
+    ],
+)
+def test_a_large_request_of_json_is_told_of_its_bad_spans_as_a_small_one_is(odd, rejected):
+    record = json_of(SOUND)
+    listed = record["resourceSpans"][0]["scopeSpans"][0]["spans"]
+    (plain,) = listed
+    listed[:] = [plain | {"spanId": f"{number:016x}"} for number in range(1, 101)]
+    listed[50] |= odd
+    body = json.dumps(record).encode()
+    headers = {"content-type": "application/json"}
+    reply = otlp.examine(Request(method="POST", path="/v1/traces", query={}, headers=headers, body=body), otlp.Config())
+    told = json.loads(reply.body).get("partialSuccess", {})
+    assert (reply.status, int(told.get("rejectedSpans", 0))) == (200, rejected)
 
 
 def test_recorded_requests_are_read_alike(runtime, tmp_path):

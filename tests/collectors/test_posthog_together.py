@@ -145,6 +145,18 @@ def test_what_no_column_holds_is_read_alike_and_does_not_hurt_the_others(runtime
     assert len(rows["usage"]) >= 10
 
 
+@pytest.mark.parametrize(
+    "odd",
+    [
+        b"123456789012345678901234567890", b"-9223372036854775809", b"-0", b"-0.0", b"1e400", b"5e-324", b"NaN",
+        b"-Infinity", b'"\\ud800"', b'"a\\u0000b"', b'{"a":1,"a":2}', b"[" * 500 + b"]" * 500, b"0." + b"1" * 400,
+    ],
+)  # fmt: skip
+def test_a_body_says_what_pythons_own_parser_reads(odd):
+    body = b'{"batch":[%s]}' % odd
+    assert repr(body_of(body, "").events) == repr(json.loads(body)["batch"])
+
+
 KEYS = st.sampled_from(["key", "", 5, None, "k" * 300])
 NAMED = st.fixed_dictionaries({}, optional={"api_key": KEYS, "token": KEYS, "$token": KEYS, "properties": VALUES})
 SHAPES = st.lists(NAMED | VALUES, max_size=3)

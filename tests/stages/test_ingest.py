@@ -22,21 +22,29 @@ def read(*bodies, encoding="gzip"):
     return [(Position(1, number), payload) for number, payload in enumerate(payloads, 1)]
 
 
+def sizes(*bodies, encoding="gzip"):
+    """How many Payloads are digested at once, time after time."""
+    found = list(ingest.portions(together := read(*bodies, encoding=encoding)))
+    assert [one for portion in found for one in portion] == together
+    return [len(portion) for portion in found]
+
+
 def test_small_payloads_that_are_large_once_decompressed_are_digested_a_few_at_a_time():
     swollen = gzip.compress(b" " * (6 * MIB), 1)
     assert len(swollen) < MIB / 20
-    assert len(ingest.portion(read(*[swollen] * 9))) == 2
-    assert len(ingest.portion(read(swollen, b"damaged", *[b"x"] * 50))) == 52
+    assert sizes(*[swollen] * 9) == [2, 2, 2, 2, 1]
+    assert sizes(swollen, b"damaged", *[b"x"] * 50) == [52]
 
 
 def test_a_payload_that_is_too_large_for_all_is_digested_alone():
     bomb = gzip.compress(b" " * (100 * MIB), 1)
-    assert len(ingest.portion(read(bomb, bomb))) == 1
-    assert ingest.portion([]) == []
+    small = gzip.compress(b"x")
+    assert sizes(small, bomb, bomb, small) == [1, 1, 1, 1]
+    assert sizes() == []
 
 
 def test_plain_payloads_go_together():
-    assert len(ingest.portion(read(*[b"x" * 1000] * 500, encoding=""))) == 500
+    assert sizes(*[b"x" * 1000] * 500, encoding="") == [500]
 
 
 @pytest.fixture

@@ -3,6 +3,7 @@
 import subprocess
 import sys
 import threading
+from importlib.util import find_spec
 
 import pytest
 
@@ -118,3 +119,8 @@ def test_half_a_character_is_written_as_a_question_mark(telemetry):
     with telemetry.transaction() as writer:
         writer.execute("insert into rejections values (?, ?, ?, now()::timestamp)", ["otlp", "odd \ud800", 1])
     assert telemetry.value("select reason from rejections") == "odd ?"
+
+
+def test_pyarrow_looks_only_once_for_modules_that_are_not_installed(tmp_path):
+    Warehouse.open(tmp_path, Settings().warehouse).close()
+    assert all(name in sys.modules or find_spec(name) for name in ("pandas", "dateutil"))

@@ -102,6 +102,13 @@ def test_a_closed_day_is_in_files_and_reads_as_before(telemetry):
     assert [name[:17] for name in files(telemetry)] == ["payloads-2026-11-", "spans-2026-11-19-"]
 
 
+def test_each_closed_day_is_folded_in_so_that_a_month_takes_no_more_memory_than_a_day(telemetry):
+    for number in range(3):
+        load(telemetry, f"p{number}", at=DAY - timedelta(days=number))
+    assert days.close(telemetry, DAY + timedelta(days=1), NOW) == 12
+    assert telemetry.log_bytes() == 0
+
+
 def test_what_comes_in_late_gets_a_further_file(telemetry):
     load(telemetry, "a")
     days.close(telemetry, NOW, NOW)
