@@ -18,7 +18,8 @@ from bench import in_process
 from bench.figure import Figure, Target
 from bench.generate.variety import SERVICES
 from bench.timing import timed
-from improver import pipeline, recurrence
+from improver import pipeline
+from improver.analysis import recurrence
 from improver.config import Settings
 from improver.opening import owned_runtime
 from improver.read import status

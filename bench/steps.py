@@ -10,8 +10,9 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from bench import generate, in_process
-from improver import dedupe, memory, pipeline, plugins
+from improver import dedupe, pipeline, plugins
 from improver.config import Settings
+from improver.machine import memory
 from improver.model import Payload
 from improver.opening import owned_runtime
 from improver.placing import Placer
