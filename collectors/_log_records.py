@@ -20,6 +20,9 @@ _GOES_ON = re.compile(
 )
 # What begins one, without a header of its own.
 _PYTHON = "Traceback (most recent call last):"
+# An exception group is drawn as a tree.
+_GROUPED = re.compile(r"\s{2,60}[|+]")
+_GROUP_ENDS = re.compile(r"\s{2,60}\+-{36}")
 _GO = re.compile(r"panic: |fatal error: |(?:http: )?panic serving ")
 _NODE = re.compile(r"(?:file:///|/|node:|[A-Z]:\\)[^\s:]{1,1000}(?::\d{1,9}){1,2}$")
 _BEGINS = re.compile(
@@ -71,6 +74,8 @@ class Record:
 
     def _holds(self, said: str) -> bool:
         first = self.lines[0]
+        if self.inside in ("python", "raised") and _GROUPED.match(said):
+            return True
         serious = first.headed and ((first.severity or 0) >= WARNING or tells_failure(first.said, INFO))
         if _begins(said) or (not self.inside and _RAISED.match(said)):
             # The stack of what the line above tells of, or of an exception that it led to.
@@ -127,6 +132,8 @@ def _inside(record: Record, said: str) -> str:
     """Where we are after this line."""
     if _PYTHON in said[:80]:
         return "python"
+    if record.inside == "python" and _GROUP_ENDS.fullmatch(said):
+        return "raised"
     if _GO.match(said):
         return "go"
     if record.inside == "python" and said.strip() and not said[0].isspace():

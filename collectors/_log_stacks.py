@@ -1,10 +1,11 @@
 """The exceptions in what a program printed, in whatever language, and whatever else stands around them."""
 
 import re
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from improver.collectors import _native_stacks
-from improver.collectors._stacks import chain_of
+from improver.collectors._printed_trees import starts
+from improver.collectors._stacks import chain_of, known_as, surfaced
 from improver.collectors._tracebacks import short
 from improver.model import Frame, Raised
 
@@ -20,6 +21,7 @@ _AT = re.compile(r"\s+at \S")
 _SUPPRESSED = re.compile(r"(\s*)Suppressed: ")
 _TYPED = re.compile(
     r"(?:Uncaught |Unhandled exception. |Exception in thread \"[^\"]{1,200}\" )?[A-Za-z_$][\w$.]{0,300}(?:: |$)"
+    r"|\[\w{0,100}Error: "
 )
 # Node puts an error's code behind its type.
 _CODE = re.compile(r"^([A-Za-z_$][\w$.]{0,300}) \[[A-Z0-9_]{1,100}\](?=: )")
@@ -51,8 +53,7 @@ def failure_in(text: str) -> Failure | None:
 def chain_in(text: str, *, kind: str = "", said: str = "") -> tuple[Raised, ...]:
     """As far as a record says by itself what was raised, that counts."""
     if text and (failure := failure_in(text)):
-        last = failure.chain[-1]
-        return (*failure.chain[:-1], replace(last, type=short(kind) or last.type, value=said or last.value))
+        return known_as(failure.chain, short(kind), said)
     return chain_of(text, kind=kind or "error", said=said) if text else _bare(kind, said)
 
 
@@ -68,7 +69,7 @@ def _bare(kind: str, said: str) -> tuple[Raised, ...]:
 def _python(text: str) -> Failure | None:
     above, found, _ = text.partition(_TRACEBACK)
     chain = chain_of(text) if found else ()
-    return Failure(chain=chain, above=above.strip()) if chain else None
+    return Failure(chain=chain, above=above.strip().removesuffix("+ Exception Group").strip()) if chain else None
 
 
 def _go(text: str) -> Failure | None:
@@ -123,13 +124,15 @@ def _others(text: str) -> Failure | None:
         return None
     above = range(first - 1, max(first - MAX_ABOVE, 0) - 1, -1)
     begin = next((n for n in above if _TYPED.match(_CODE.sub(r"\1", lines[n]))), first - 1)
-    head, *message = [_CODE.sub(r"\1", lines[begin]), *lines[begin + 1 : first]]
-    chain = chain_of("\n".join([head, *lines[first:]]))
+    head, below = _CODE.sub(r"\1", lines[begin]), lines[begin + 1 : first]
+    inner = next((n for n, line in enumerate(below) if starts(line)), len(below))
+    message = below[:inner]
+    chain = chain_of("\n".join([head, *below[inner:], *lines[first:]]))
     if not chain:
         return None
-    surfaced = replace(chain[-1], value="\n".join([chain[-1].value, *message]).strip())
+    chain = known_as(chain, "", "\n".join([surfaced(chain).value, *message]).strip())
     crashed = head.startswith("Exception in thread ") or any(line.startswith("Node.js v") for line in lines[first:])
-    return Failure(chain=(*chain[:-1], surfaced), above=_said_above(lines[:begin]), crashed=crashed)
+    return Failure(chain=chain, above=_said_above(lines[:begin]), crashed=crashed)
 
 
 def _said_above(lines: list[str]) -> str:

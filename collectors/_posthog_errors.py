@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from improver.collectors._exception_groups import of_mechanisms
 from improver.collectors._lenient import mapping, mappings, strings, text, whole
 from improver.collectors._tracebacks import both_ends
 from improver.model import ErrorEvent, Frame, Raised
@@ -27,12 +28,16 @@ def error(common: dict[str, Any], properties: dict[str, Any]) -> ErrorEvent:
         platform=platform,
         level=level,
         # The one that surfaced comes first, then what led to it.
-        raised=tuple(_raised(one) for one in reversed(listed)) or _bare(properties),
+        raised=_chain(listed[::-1]) or _bare(properties),
         handled=handled,
         # No uncaught error ends a browser.
         crashed=fatal and not handled and platform != "javascript",
         client_fingerprint=_fingerprint(properties),
     )
+
+
+def _chain(listed: list[dict[str, Any]]) -> tuple[Raised, ...]:
+    return of_mechanisms(listed, [_raised(one) for one in listed])
 
 
 def _raised(record: dict[str, Any]) -> Raised:

@@ -3,6 +3,7 @@
 from dataclasses import replace
 from typing import Any
 
+from improver.collectors._exception_groups import of_mechanisms
 from improver.collectors._lenient import clamped, count, mapping, mappings, moment, strings, text, whole
 from improver.collectors._sentry_containers import INFO, SEVERITIES
 from improver.model import ErrorEvent, Event, Frame, LogEvent, Payload, Raised, SessionEvent, SpanEvent
@@ -10,6 +11,7 @@ from improver.model.ids import digest
 
 MAX_FRAMES = 250
 MAX_CHAIN = 50
+MAX_EXCEPTIONS = 1000  # of which the last ones surfaced
 MAX_SPANS = 1000
 MAX_ID = 64
 MAX_NAME = 1024
@@ -23,7 +25,7 @@ FATAL_MECHANISMS = (
 
 def error_or_log(record: dict[str, Any], payload: Payload) -> ErrorEvent | LogEvent:
     """A message of a lower level without an exception is a line of a log."""
-    values = _values(record.get("exception"), MAX_CHAIN)
+    values = _values(record.get("exception"), MAX_EXCEPTIONS)[-MAX_CHAIN:]
     level = text(record.get("level"), MAX_ID).lower() or "error"
     if level in SERIOUS or any(text(value.get("type")) for value in values):
         return _error(record, payload, values, level)
@@ -40,7 +42,7 @@ def error_or_log(record: dict[str, Any], payload: Payload) -> ErrorEvent | LogEv
 
 def _error(record: dict[str, Any], payload: Payload, values: list[dict[str, Any]], level: str) -> ErrorEvent:
     message = _message(record)
-    raised = _with_thread(tuple(_raised(value) for value in values), record, message)
+    raised = _with_thread(of_mechanisms(values, [_raised(value) for value in values]), record, message)
     mechanisms = [mapping(value.get("mechanism")) for value in values]
     handled = not any(mechanism.get("handled") is False for mechanism in mechanisms)
     told_by = {text(mechanism.get("type")).lower().rpartition(".")[2] for mechanism in mechanisms}

@@ -5,14 +5,13 @@ from collections.abc import Callable
 from dataclasses import replace
 from functools import lru_cache
 
-from improver.collectors._tracebacks import both_ends, last_traceback, short
+from improver.collectors._printed_trees import tree
+from improver.collectors._tracebacks import last_traceback, short
 from improver.model import Frame, Raised
 
 MAX_LINE = 2000
 MAX_LINES = 5000
-MAX_CHAIN = 50
 
-_CAUSES = ("Caused by: ", "[cause]: ", "---> ")
 _HEADER = re.compile(r"(?:Uncaught |Exception in thread \"[^\"]{1,200}\" )?([A-Za-z_$][\w$.:\\]{0,300}?)(?:: (.*))?")
 _RUBY = re.compile(r"(?:from )?([^\s:][^:]{0,1023}):([0-9]{1,9}):in [`']([^']{1,300})'")
 _PHP = re.compile(r"#[0-9]{1,5} ([^()]{1,1024})\(([0-9]{1,9})\): (.{1,300})")
@@ -35,7 +34,19 @@ def chain_of(text: str, *, kind: str = "", said: str = "") -> tuple[Raised, ...]
     kind = kind if kind.startswith("*") else short(kind)
     if not chain:
         return (Raised(type=kind, value=said),) if kind or said else ()
-    return (*chain[:-1], replace(chain[-1], type=kind or chain[-1].type, value=said or chain[-1].value))
+    return known_as(chain, kind, said)
+
+
+def known_as(chain: tuple[Raised, ...], kind: str, said: str) -> tuple[Raised, ...]:
+    """What surfaced, where that is known better than it was printed: the group itself, not what it holds."""
+    at = chain.index(surfaced(chain))
+    known = replace(chain[at], type=kind or chain[at].type, value=said or chain[at].value)
+    return (*chain[:at], known, *chain[at + 1 :])
+
+
+def surfaced(chain: tuple[Raised, ...]) -> Raised:
+    groups = [raised for raised in chain if raised.group]
+    return groups[-1] if groups and chain[-1].member else chain[-1]
 
 
 @lru_cache(512)
@@ -52,29 +63,14 @@ def _one_line_message(text: str, said: str) -> str:
 
 def _printed(text: str) -> tuple[Raised, ...]:
     """Everything but Python prints the innermost frame first, and what surfaced before its causes."""
-    chain: list[Raised] = []
-    frames: list[Frame] = []
-    before = ""
-    for line in text.split("\n", MAX_LINES)[:MAX_LINES]:
-        line = line[:MAX_LINE].rstrip()
-        frame = next((found for read in _READERS if (found := read(line, before))), None)
-        cause = next((mark for mark in _CAUSES if line.lstrip().startswith(mark)), "")
-        if frame:
-            frames.append(frame)
-        elif cause or (not chain and line.strip()):
-            chain, frames = _closed(chain, frames), []
-            chain.append(_raised(line.strip().removeprefix(cause)))
-        before = line
-    chain = _closed(chain, frames)
-    return tuple(reversed(chain[:MAX_CHAIN])) if any(raised.frames for raised in chain) else ()
+    lines = [line[:MAX_LINE].rstrip() for line in text.split("\n", MAX_LINES)[:MAX_LINES]]
+    found = tree(lines, _frame_of, _raised)
+    chain = found.chain() if found else ()
+    return chain if any(raised.frames for raised in chain) else ()
 
 
-def _closed(chain: list[Raised], frames: list[Frame]) -> list[Raised]:
-    """The chain with these frames, innermost first, given to its last exception."""
-    if not frames:
-        return chain
-    last = chain[-1] if chain else Raised(type="", value="")
-    return [*chain[:-1], replace(last, frames=both_ends(frames[::-1]))]
+def _frame_of(line: str, before: str) -> Frame | None:
+    return next((found for read in _READERS if (found := read(line, before))), None)
 
 
 def _raised(header: str) -> Raised:

@@ -4,30 +4,34 @@ import re
 from dataclasses import replace
 from pathlib import PurePosixPath
 
+from improver.collectors._exception_groups import held
 from improver.grouping import is_in_app
 from improver.model import Frame, Raised
 
 MAX_FRAMES = 250
 MAX_AFTER = 20  # lines printed after a traceback that is still taken for the cause of death
 
-_HEADER = "Traceback (most recent call last):"
+_HEADERS = ("Traceback (most recent call last):", "Exception Group Traceback (most recent call last):")
 _LINKS = (
     "The above exception was the direct cause of the following exception:",
     "During handling of the above exception, another exception occurred:",
 )
 _FRAME = re.compile(r'\s{2,8}File "([^"]{1,1024})", line ([0-9]{1,9})(?:,? in (.{1,300}))?')
 _RAISED = re.compile(r"((?:(?:[A-Za-z_]\w{0,99}|<locals>)\.){0,20}[A-Za-z_]\w{0,99})(?:: (.*))?")
-# In front of what an exception group holds.
-_GROUPED = re.compile(r" {2,40}\| ?")
+# An exception group is drawn as a tree: a bar before each line, a heading over each member, a line below the last.
+_BAR = re.compile(r"( {2,60})(?:\| ?|\+ (?=Exception Group ))")
+_MEMBER = re.compile(r"( {2,60}(?:\+-)?)\+-{16} (?:\d{1,9}|\.{3}) -{16}")
+_END = re.compile(r"( {2,60})\+-{36}")
 _THREAD = re.compile(r"(Current thread|Thread) 0x[0-9a-f]{1,16}.{0,200}\(most recent call first\):")
 _FATAL = "Fatal Python error: "
 
 
 def last_traceback(text: str) -> tuple[Raised, ...]:
     """The last traceback with the exceptions that led to it, oldest first, unless much else was printed after it."""
-    reader = _Reader()
+    tree = _Tree()
     for line in text.splitlines():
-        reader.take(line)
+        tree.take(line)
+    reader = tree.whole()
     return with_modules(reader.chain) if reader.after <= MAX_AFTER else ()
 
 
@@ -92,19 +96,51 @@ def _with_module(frame: Frame, root: PurePosixPath) -> Frame:
     return replace(frame, module=".".join(parts)) if len(inside.parts) > 1 else frame
 
 
+class _Tree:
+    """Gives each line to what it is of: the whole, or a member of a group, or of a group within a group."""
+
+    def __init__(self) -> None:
+        self._levels = [(-1, _Reader())]
+
+    def take(self, line: str) -> None:
+        if found := _MEMBER.fullmatch(line):
+            self._close(len(found[1]))
+            self._levels.append((len(found[1]), _Reader()))
+        elif found := _END.fullmatch(line):
+            self._close(len(found[1]))
+            self._levels[-1][1].hold()
+        elif found := _BAR.match(line):
+            self._close(len(found[1]) + 1)
+            self._levels[-1][1].take(line[found.end() :])
+        else:
+            self._close(0)
+            self._levels[-1][1].take(line)
+
+    def whole(self) -> "_Reader":
+        self._close(0)
+        self._levels[0][1].hold()
+        return self._levels[0][1]
+
+    def _close(self, column: int) -> None:
+        while self._levels[-1][0] >= column:
+            _, member = self._levels.pop()
+            member.hold()
+            self._levels[-1][1].members.append(member.chain)
+
+
 class _Reader:
     """Takes one line after the other, and keeps the last chain of exceptions."""
 
     def __init__(self) -> None:
         self.chain: list[Raised] = []
+        self.members: list[list[Raised]] = []
         self.after = 0
         self._frames: list[Frame] | None = None
         self._linked = False
 
     def take(self, line: str) -> None:
-        if prefix := _GROUPED.match(line):
-            line = line[prefix.end() :]
-        if line.strip() == _HEADER:
+        self.hold()
+        if line.strip() in _HEADERS:
             self.chain = self.chain if self._linked else []
             self._frames, self._linked, self.after = [], False, 0
         elif self._frames is not None:
@@ -113,6 +149,11 @@ class _Reader:
             self._linked = True
         else:
             self.after += bool(line.strip())
+
+    def hold(self) -> None:
+        """The members that were read, if any, belong to what was raised last."""
+        if self.members:
+            self.chain, self.members = list(held(self.chain, self.members)), []
 
     def _inside(self, line: str, frames: list[Frame]) -> None:
         if found := _FRAME.fullmatch(line):

@@ -1,15 +1,17 @@
 """Analyses telemetry files with the daemon's own code, and keeps nothing."""
 
 import itertools
+import json
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from datetime import UTC, datetime
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from types import ModuleType
 from typing import Any
 
 from improver import plugins
-from improver.analysis import log_templates, merging
+from improver.analysis import log_templates, merging, sightings
 from improver.config import Settings
 from improver.errors import ImproverError
 from improver.model import EventKind, Finding, Kinship, Payload, TrustLabel
@@ -24,6 +26,8 @@ from improver.warehouse.events import TABLES
 
 LINES_AT_ONCE = 2000
 LONGEST_LINE = 20 << 20
+DOCUMENTS = 64 << 20  # bytes of a file that is JSON laid out over lines; what follows is read line by line
+BETWEEN = re.compile(r"[\s,\[\]]*")  # values: also those of a list come one by one
 # What says which group an Event of each table is in.
 GROUPED = {
     "errors": ["payload_id", "target", "environment", "crashed", "grouping_version", "key", "template"],
@@ -64,20 +68,32 @@ def analyze(settings: Settings, paths: Sequence[Path], collector: str) -> Analys
         )
     moment = [utc_now()]
     with passing_runtime(settings, clock=lambda: moment[0]) as runtime:
-        refs, decoded = _load(runtime, _records(plugin, paths), collector, line_path)
-        moment[0] = _newest(runtime) or moment[0]
-        detect.run(runtime, ended_by=moment[0])
+        loaded = _load(runtime, _records(plugin, paths), collector, line_path)
+        oldest, newest = _when(runtime) or (moment[0], moment[0])
+        if newest - oldest > timedelta(days=sightings.DAYS):
+            moment[0] = oldest
+            detect.run(replace(runtime, settings=_comparing_nothing(settings)), ended_by=newest)
+            cluster.run(runtime)
+        moment[0] = newest
+        detect.run(runtime, ended_by=newest)
         cluster.run(runtime)
         rank.run(runtime)
-        return _analysis(runtime, refs, decoded)
+        return _analysis(runtime, loaded)
 
 
-def _load(
-    runtime: Runtime, records: Iterable[tuple[str, bytes]], collector: str, line_path: str
-) -> tuple[dict[str, str], list[Tables]]:
-    """Payload id → ref of every record, and all that came of them."""
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Loaded:
+    """Payload id → ref of every record, all that came of them, and why those that could not be understood were not."""
+
+    refs: dict[str, str]
+    decoded: list[Tables]
+    poison: dict[str, str]
+
+
+def _load(runtime: Runtime, records: Iterable[tuple[str, bytes]], collector: str, line_path: str) -> Loaded:
     refs: dict[str, str] = {}
     decoded: list[Tables] = []
+    poison: dict[str, str] = {}
     received = utc_now()
     for chunk in _chunks(records):
         payloads = []
@@ -91,9 +107,13 @@ def _load(
                 )
             )  # fmt: skip
         made = ingest.digest_of(runtime, payloads)
+        poison |= {payload.id: reason for payload, reason in made.poison}
+        made.poison.clear()  # nothing is kept: only which lines they were is told
         ingest.land(runtime, payloads, made)
         decoded.append({n: made.tables[n].select(columns) for n, columns in GROUPED.items() if n in made.tables})
-    return refs, decoded
+    quarantined = runtime.warehouse.telemetry.rows("select payload_id, reason from quarantine")
+    poison |= {row["payload_id"]: row["reason"] for row in quarantined}
+    return Loaded(refs=refs, decoded=decoded, poison=poison)
 
 
 def _records(plugin: ModuleType, paths: Sequence[Path]) -> Iterator[tuple[str, bytes]]:
@@ -110,9 +130,48 @@ def _records(plugin: ModuleType, paths: Sequence[Path]) -> Iterator[tuple[str, b
 
 
 def _each_line(path: Path, lines: Iterable[bytes]) -> Iterator[tuple[int, bytes]]:
-    for number, line in enumerate(lines, 1):
+    """One record a line; or JSON laid out over lines, as people save and `jq` prints it, one value after another."""
+    lines, first = iter(lines), 1
+    begun = list(itertools.islice(lines, 1))
+    if begun and not _is_object(begun[0]):
+        begun += _upto(DOCUMENTS, lines)
+        if documents := _documents(b"".join(begun)):
+            yield from documents
+            first, begun = len(begun) + 1, []
+    for number, line in enumerate(itertools.chain(begun, lines), first):
         if line.strip():
             yield number, line.strip()
+
+
+def _is_object(line: bytes) -> bool:
+    try:
+        return isinstance(json.loads(line), dict)
+    except (ValueError, RecursionError):
+        return False
+
+
+def _upto(size: int, lines: Iterator[bytes]) -> Iterator[bytes]:
+    while size > 0 and (line := next(lines, b"")):
+        size -= len(line)
+        yield line
+
+
+def _documents(body: bytes) -> list[tuple[int, bytes]]:
+    """Each object with the number of the line that it begins in; where one is broken, what is left line by line."""
+    found: list[tuple[int, bytes]] = []
+    text, at, number = body.decode("utf-8-sig", "replace"), 0, 1
+    while (begin := BETWEEN.match(text, at).end()) < len(text):  # type: ignore[union-attr]
+        number += text.count("\n", at, begin)
+        try:
+            value, at = json.JSONDecoder().raw_decode(text, begin)
+        except (ValueError, RecursionError):
+            value = None
+        if not isinstance(value, dict):
+            rest = enumerate(text[begin:].splitlines() if found else (), number)
+            return found + [(place, line.strip().encode()) for place, line in rest if line.strip()]
+        found.append((number, text[begin:at].encode()))
+        number += text.count("\n", begin, at)
+    return found
 
 
 def _chunks(lines: Iterable[tuple[str, bytes]]) -> Iterator[list[tuple[str, bytes]]]:
@@ -121,10 +180,21 @@ def _chunks(lines: Iterable[tuple[str, bytes]]) -> Iterator[list[tuple[str, byte
         yield chunk
 
 
-def _newest(runtime: Runtime) -> datetime | None:
-    newest = f"select greatest({', '.join(f'(select max(occurred_at) from {table})' for table in TABLES.values())})"
-    found = runtime.warehouse.telemetry.value(newest)
-    return found.replace(tzinfo=UTC) if found else None
+def _when(runtime: Runtime) -> tuple[datetime, datetime] | None:
+    """When the oldest and the newest Event occurred."""
+    every = " union all ".join(f"select occurred_at as moment from {table}" for table in TABLES.values())
+    [row] = runtime.warehouse.telemetry.rows(f"select min(moment) as oldest, max(moment) as newest from ({every})")
+    if row["newest"] is None:
+        return None
+    return row["oldest"].replace(tzinfo=UTC), row["newest"].replace(tzinfo=UTC)
+
+
+def _comparing_nothing(settings: Settings) -> Settings:
+    """For what is older than Detectors look back: without those that compare one time with another."""
+    names = plugins.enabled("detectors", settings.detectors)
+    comparing = [name for name in names if getattr(plugins.load("detectors", name), "EVERY", 0)]
+    without = {name: {"enabled": False} for name in comparing}
+    return settings.model_copy(update={"detectors": {**settings.detectors, **without}})
 
 
 def _final(reader: Reader) -> dict[str, str]:
@@ -135,35 +205,34 @@ def _final(reader: Reader) -> dict[str, str]:
     return {one: fingerprints[root] for one in merged if (root := kinships.root(one)) in fingerprints}
 
 
-def _analysis(runtime: Runtime, refs: dict[str, str], decoded: Sequence[Tables]) -> Analysis:
+def _analysis(runtime: Runtime, loaded: Loaded) -> Analysis:
     telemetry = runtime.warehouse.telemetry
     with runtime.warehouse.state.reading() as reader:
         final = _final(reader)
-    quarantined = telemetry.rows("select payload_id, reason from quarantine")
     return Analysis(
-        events=tuple(_events(refs, decoded, final, log_templates.known(telemetry))),
+        events=tuple(_events(loaded, final, log_templates.known(telemetry))),
         findings=tuple(findings(runtime)),
-        lines=len(refs),
+        lines=len(loaded.refs),
         rejected={
             r["reason"]: int(r["n"]) for r in telemetry.rows("select reason, sum(items) n from rejections group by 1")
         },
-        unreadable=tuple(refs[row["payload_id"]] for row in quarantined),
-        unreadable_because=tuple(row["reason"] for row in quarantined),
+        unreadable=tuple(ref for payload_id, ref in loaded.refs.items() if payload_id in loaded.poison),
+        unreadable_because=tuple(loaded.poison[one] for one in loaded.refs if one in loaded.poison),
     )
 
 
 def _events(
-    refs: dict[str, str], decoded: Sequence[Tables], final: Mapping[str, str], templates: log_templates.Known
+    loaded: Loaded, final: Mapping[str, str], templates: log_templates.Known
 ) -> Iterator[AnalysedEvent]:
     """In the order of their lines, also those that were sent again and count once only."""
-    order = {payload_id: number for number, payload_id in enumerate(refs)}
-    for tables in decoded:
+    order = {payload_id: number for number, payload_id in enumerate(loaded.refs)}
+    for tables in loaded.decoded:
         rows = [row for table in tables.values() for row in table.to_pylist()]
         for row in sorted(rows, key=lambda row: order[row["payload_id"]]):
             kind, version, key, template = _group(row, templates)
             finding = merging.finding_id(row["target"], row["environment"], version, key)
-            fingerprint = final.get(finding, f"v{version}:{key}")
-            yield AnalysedEvent(ref=refs[row["payload_id"]], kind=kind, fingerprint=fingerprint, template=template)
+            fingerprint, ref = final.get(finding, f"v{version}:{key}"), loaded.refs[row["payload_id"]]
+            yield AnalysedEvent(ref=ref, kind=kind, fingerprint=fingerprint, template=template)
 
 
 def _group(row: Mapping[str, Any], templates: log_templates.Known) -> tuple[str, int, str, str]:

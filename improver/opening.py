@@ -55,7 +55,7 @@ def passing_runtime(settings: Settings, clock: Callable[[], datetime] = utc_now)
     with tempfile.TemporaryDirectory(prefix="improver-") as folder:
         data = DataDir(Path(folder))
         data.prepare()
-        with _runtime(settings, data, Warehouse.in_memory(settings.warehouse), clock) as runtime:
+        with _runtime(settings, data, Warehouse.in_memory(settings.warehouse, data.root / "spill"), clock) as runtime:
             yield runtime
 
 

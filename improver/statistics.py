@@ -9,6 +9,7 @@ from statistics import NormalDist, median, pvariance
 
 DAY = 24
 WEEK = 7 * DAY
+REPEATED = 5  # so often one user's occurrences count whole; more of them weigh less and less
 MOST = 250  # values that are compared with each other; more are thinned out evenly
 
 
@@ -27,6 +28,11 @@ def by_hour(counted: Iterable[tuple[int, int]]) -> tuple[int, ...]:
 
 def clip(value: float, low: float, high: float) -> float:
     return max(low, min(high, value))
+
+
+def weight(times: int) -> float:
+    """How much one's occurrences count: whole at first, then as the logarithm of how many there are."""
+    return float(times) if times <= REPEATED else REPEATED * (1 + math.log(times / REPEATED))
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

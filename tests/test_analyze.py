@@ -82,3 +82,40 @@ def test_a_log_of_nothing_but_different_and_hostile_lines_is_analysed(tmp_path):
     assert len(found.events) == found.lines
     assert all(event.fingerprint for event in found.events)
     assert not found.unreadable
+
+
+def test_json_laid_out_over_lines_is_read_value_by_value(tmp_path):
+    file = tmp_path / "saved.json"
+    laid_out = [json.dumps(world.error("r1", line=line), indent=2) for line in (3, 4, 5)]
+    file.write_text(f"{laid_out[0]}\n{laid_out[1]}\n")
+    size = laid_out[0].count("\n") + 1
+    assert [event.ref for event in analyze(Settings(), [file], "sentry").events] == [f"{file}:1", f"{file}:{1 + size}"]
+    file.write_text(f"[\n{','.join(laid_out)}]")
+    listed = analyze(Settings(), [file], "sentry")
+    assert [event.ref for event in listed.events] == [f"{file}:{2 + n * (size - 1)}" for n in range(3)]
+    file.write_text(f"{laid_out[0]}\n{laid_out[1][:40]}")
+    cut = analyze(Settings(), [file], "sentry")
+    assert [event.ref for event in cut.events] == [f"{file}:1"]
+    assert cut.unreadable[0] == f"{file}:{1 + size}"
+
+
+def test_thousands_of_lines_that_are_no_records_are_told_in_their_order(tmp_path, caplog):
+    file = lines(tmp_path, world.error("r1"), *["{]" * 2] * 5000)
+    found = analyze(Settings(), [file], "sentry")
+    assert len(found.events) == 1
+    assert found.unreadable == tuple(f"{file}:{n}" for n in range(2, 5002))
+    assert not caplog.records
+
+
+def test_what_is_older_than_detectors_look_back_is_found_and_quiet(tmp_path):
+    import datetime
+
+    old = world.NOW - datetime.timedelta(days=400)
+    other = world.error("r2")
+    other["exception"]["values"][0] |= {"type": "KeyError", "value": "price"}
+    records = [world.error("r1", at=old), world.error("r1", at=old), other]
+    found = analyze(Settings(), [lines(tmp_path, *records)], "sentry")
+    assert {(one.trend, one.events, one.minutes_per_week > 0) for one in found.findings} == {
+        ("quiet", 2, False), ("new", 1, True),
+    }  # fmt: skip
+    assert found.findings[0].trend == "new"

@@ -147,7 +147,7 @@ def fold(telemetry: Database, rules: Artificial, now: datetime) -> None:
             for statement in STATEMENTS:
                 writer.apply(ruled(statement, rules), asked | {"environments": rules.environments})
             _drop(writer, oldest)
-            sightings.looked(writer, NAME, VERSION, upto, now)
+            sightings.looked(writer, {NAME: VERSION}, upto, now)
         since = upto
 
 

@@ -10,51 +10,53 @@ HOURLY = f"{GROUP}, route, system_key, hour"
 
 # An Event is the first of its run that failed so, unless another of the same trace came before it. Who logs what was
 # raised and who saw it raised tell of the same failure: of a trace the more of the two count, in the order they came.
+# `run` is the group and the trace as one number: to sort and to join by six texts takes twice as long.
+RUN = f"hash({GROUP}, trace_id)"
 FRESH = f"""
 create or replace temp table fresh_errors as
 with fresh as (
     select {GROUP}, seq, event_id, occurred_at, route, system_key, "user", trace_id, crashed, message <> '' as said,
-        trust = 'server' as trusted
+        trust = 'server' as trusted, case when trace_id <> '' then {RUN} end as run
     from errors
     where seq > $behind and seq <= $upto and occurred_at >= $oldest
         and (seq > $since or ({GROUP}) in (from errors_taken_back))
 ), before as (
-    select {GROUP}, trace_id, count(*) filter (where said) as said, count(*) filter (where not said) as seen
-    from (
-        select {GROUP}, trace_id, message <> '' as said from errors
-        where seq > $near and seq <= $since and trace_id <> '' and trace_id in (select trace_id from fresh)
-            and ({GROUP}) not in (from errors_taken_back)
-    ) group by all
+    select {RUN} as run, count(*) filter (where message <> '') as said, count(*) filter (where message = '') as seen
+    from errors
+    where seq > $near and seq <= $since and trace_id <> '' and trace_id in (select trace_id from fresh)
+        and ({GROUP}) not in (from errors_taken_back)
+    group by 1
 ), runs as (
-    select {GROUP}, trace_id, min(seq) as first, bool_or(said) as said, bool_and(said) as only_said
-    from fresh where trace_id <> '' group by all
+    select run, min(seq) as first, bool_or(said) as said, bool_and(said) as only_said
+    from fresh where run is not null group by run
 ), mixed as (
-    select {GROUP}, trace_id, coalesce(before.said, 0) as said_before, coalesce(before.seen, 0) as seen_before
-    from runs left join before using ({GROUP}, trace_id)
+    select run, coalesce(before.said, 0) as said_before, coalesce(before.seen, 0) as seen_before
+    from runs left join before using (run)
     where (runs.said or before.said > 0) and (not only_said or before.seen > 0)
 ), echoes as (
     select seq from (
         select seq, said, said_before + count(*) filter (where said) over told as said_by_then,
             seen_before + count(*) filter (where not said) over told as seen_by_then
-        from fresh join mixed using ({GROUP}, trace_id) window told as (partition by {GROUP}, trace_id order by seq)
+        from fresh join mixed using (run) window told as (partition by run order by seq)
     ) where case when said then said_by_then <= seen_by_then else seen_by_then <= said_by_then end
 )
-select fresh.*, date_trunc('hour', occurred_at) as hour,
-    fresh.trace_id = '' or (before.trace_id is null and seq in (select first from runs)) as first,
+select fresh.* exclude (run), date_trunc('hour', occurred_at) as hour,
+    fresh.run is null or (before.run is null and seq in (select first from runs)) as first,
     seq not in (from echoes) as counts
-from fresh left join before using ({GROUP}, trace_id)
+from fresh left join before on before.run = fresh.run
 """
+# Only hours that are counted already are put together with what is known of them.
 HOURS = f"""
 create or replace temp table fresh_hours as
-with fresh as (
-    select {HOURLY}, count(*) filter (where counts) as events, count(*) filter (where first) as runs,
-        bool_or(crashed) as crashed, bool_and(trusted) as trusted, min(occurred_at) as first_seen,
-        max(occurred_at) as last_seen
-    from fresh_errors group by all
-)
 select {HOURLY}, sum(events)::bigint as events, sum(runs)::bigint as runs, bool_or(crashed) as crashed,
     bool_and(trusted) as trusted, min(first_seen) as first_seen, max(last_seen) as last_seen
-from (from fresh union all by name from error_hours semi join fresh using ({HOURLY}))
+from (
+    select {HOURLY}, counts::bigint as events, first::bigint as runs, crashed, trusted, occurred_at as first_seen,
+        occurred_at as last_seen
+    from fresh_errors
+    union all by name
+    from error_hours semi join fresh_errors using ({HOURLY})
+)
 group by {HOURLY}
 """
 USERS = f"""

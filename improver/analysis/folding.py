@@ -35,7 +35,7 @@ def fold(telemetry: Database, one: Fold, now: datetime) -> None:
             if not since:
                 _empty(writer, one)
             _add(writer, one, since, upto, now)
-            sightings.looked(writer, one.name, one.version, upto, now)
+            sightings.looked(writer, {one.name: one.version}, upto, now)
         since = upto
 
 

@@ -3,9 +3,9 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import reduce
-from math import log
 
-REPEATED = 5  # so often one user's occurrences count whole; more of them weigh less and less
+from improver.statistics import weight
+
 PRIOR = 10  # as many occurrences as what was assumed weighs
 ENOUGH = 10  # occurrences whose end is known, before a Finding has a price of its own
 SHARE_HITS, SHARE_USERS = 0.5, 50.0  # what is assumed of a share before it is known: one in a hundred
@@ -76,11 +76,6 @@ class Price:
 
     minutes: float
     because: str
-
-
-def weight(times: int) -> float:
-    """How much one's occurrences count: whole at first, then as the logarithm of how many there are."""
-    return float(times) if times <= REPEATED else REPEATED * (1 + log(times / REPEATED))
 
 
 def impact(crowds: Iterable[Crowd]) -> Impact:

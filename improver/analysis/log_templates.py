@@ -84,7 +84,7 @@ def learn(telemetry: Database, now: datetime, most: int = MOST) -> None:
         with telemetry.transaction() as writer:
             if added:
                 writer.append("log_templates", pa.Table.from_pylist(added, COLUMNS))
-            sightings.looked(writer, NAME, VERSION, upto, now)
+            sightings.looked(writer, {NAME: VERSION}, upto, now)
         since = upto
 
 

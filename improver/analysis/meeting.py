@@ -1,4 +1,4 @@
-"""Where what people say meets what telemetry saw: a remark about a Finding counts with it."""
+"""Where several tell of one cause: what comes of an error counts with it, and so does a remark about a Finding."""
 
 import re
 from collections.abc import Iterable, Mapping
@@ -19,12 +19,26 @@ _TOOL = re.compile(r"`([^`]+)`")
 
 
 def settle(kinships: Kinships, known: Mapping[str, Finding], symptoms: Iterable[Symptom], now: datetime) -> None:
-    """Each remark counts with the Finding that it fits best; what was settled before stays as it is."""
+    """Each counts with its cause, and each remark with the Finding that it fits best; what was settled stays."""
     together = list(symptoms)
+    _by_cause(kinships, together, known, now)
     seen = sorted((one for one in together if one.kind not in SAID), key=lambda one: (-one.events, one.key))[:MOST]
     for remark in together:
         if remark.kind in SAID and _is_free(remark, kinships, known):
             _meet(kinships, remark, seen, now)
+
+
+def _by_cause(
+    kinships: Kinships, together: list[Symptom], known: Mapping[str, Finding], now: datetime
+) -> None:
+    failures = {(one.target, one.environment, one.key): one for one in together if one.kind in FAILURES}
+    for one in together:
+        cause = failures.get((one.target, one.environment, one.cause)) if one.cause else None
+        if not cause or not _is_free(one, kinships, known):
+            continue
+        finding, into = of_symptom(one), kinships.root(of_symptom(cause))
+        if into != finding and not kinships.kept_apart(finding, into):
+            kinships.add(finding, into, Kin.MERGED, ToldBy.CAUSE, 1.0, now)
 
 
 def fit(remark: Symptom, seen: Symptom) -> float:
@@ -50,9 +64,9 @@ def _tells_failure(remark: Symptom) -> bool:
     return remark.kind == FindingKind.FEEDBACK and wording.tells_failure(remark.title)
 
 
-def _is_free(remark: Symptom, kinships: Kinships, known: Mapping[str, Finding]) -> bool:
+def _is_free(symptom: Symptom, kinships: Kinships, known: Mapping[str, Finding]) -> bool:
     """Nothing was done for it by itself, and it counts with no other."""
-    one = of_symptom(remark)
+    one = of_symptom(symptom)
     finding = known.get(one)
     return kinships.root(one) == one and (not finding or finding.status == FindingStatus.OPEN)
 

@@ -7,7 +7,7 @@ from datetime import datetime
 
 from improver.errors import ImproverError
 from improver.grouping import is_in_app, likeness
-from improver.model import Finding, FindingStatus, Frame, Kin, Kinship, Symptom, ToldBy
+from improver.model import COMES_OF, Finding, FindingStatus, Frame, Kin, Kinship, Symptom, ToldBy
 from improver.model.ids import digest
 from improver.warehouse import Reader, Writer, records
 
@@ -111,7 +111,9 @@ def _candidate(key: str, same: list[Symptom], known: Finding | None) -> Candidat
         first_seen=min(one.first_seen for one in same),
         scope=(richest.target, richest.environment, richest.exception),
         frames=richest.frames,
-        system_keys=tuple(sorted({found for one in same for found in one.system_keys})),
+        system_keys=tuple(
+            sorted({found for one in same for found in one.system_keys if not found.startswith(COMES_OF)})
+        ),
         fresh=known is None,
         whole=" > " not in richest.exception and any(map(is_in_app, richest.frames)),
     )

@@ -93,7 +93,7 @@ def fold(telemetry: Database, gave_up_minutes: float, now: datetime) -> None:
         with telemetry.transaction() as writer:
             writer.apply(ENDS, asked | {"since": since, "upto": portion["upto"]} | around)
             writer.execute("delete from recoveries where hour < $oldest", {"oldest": naive - KEPT})
-            sightings.looked(writer, NAME, VERSION, portion["upto"], now)
+            sightings.looked(writer, {NAME: VERSION}, portion["upto"], now)
         since = portion["upto"]
 
 

@@ -63,7 +63,9 @@ def fill(runtime: Runtime) -> int:
 def remembered(runtime: Runtime, reader: Reader, symptoms: list[Symptom]) -> list[Symptom]:
     """With what happened before the Events that are still there."""
     earliest, now = _first_seen(reader), runtime.clock()
-    symptoms = [replace(one, first_seen=min(one.first_seen, earliest.get(_of(one), now))) for one in symptoms]
+    symptoms = [
+        replace(one, first_seen=min(one.first_seen, earliest.get(_of(one), one.first_seen))) for one in symptoms
+    ]
     hours = max((len(one.hourly) for one in symptoms), default=0)
     if runtime.settings.warehouse.keep_days * 24 >= hours:
         return symptoms

@@ -49,7 +49,8 @@ def _minutes(finding: Finding, price: Price, impact: Impact | None) -> tuple[flo
     if finding.minutes_week:
         part = impact.weighed_minutes / impact.minutes if impact and impact.minutes else 1.0
         minutes = round(finding.minutes_week * part, 1)
-        head = f"{render.number(minutes)} min a week: measured over {finding.events_week:,} times"
+        each = f", {rounded(minutes / finding.events_week):g} min each" if finding.events_week else ""
+        head = f"{render.number(minutes)} min a week: measured over {finding.events_week:,} times{each}"
         return minutes, [head, *_left_out(impact)]
     counted = round(finding.events_week * (impact.weighed / impact.times if impact and impact.times else 1.0), 1)
     minutes = round(counted * price.minutes, 1)

@@ -1,6 +1,7 @@
 """Sightings: each time that a Detector saw its pattern, kept by unit; all of one key are one Symptom."""
 
 import json
+from collections.abc import Mapping
 from dataclasses import fields
 from datetime import UTC, datetime, timedelta
 from types import ModuleType
@@ -9,7 +10,7 @@ from typing import Any
 import pyarrow as pa
 
 from improver.analysis.windows import Look
-from improver.model import Seen, Symptom, TrustLabel
+from improver.model import COMES_OF, Seen, Symptom, TrustLabel
 from improver.model.ids import digest
 from improver.statistics import by_hour, week_before
 from improver.warehouse import Database, Reader, Writer
@@ -64,38 +65,38 @@ def whole(query: str, detector: str, rows: str) -> str:
     return WHOLE.format(query=query, rows=rows).replace("$detector", f"'{detector}'")
 
 
-def last_look(telemetry: Database, detector: str, version: int) -> Look | None:
-    rows = telemetry.rows(
-        "select version, seq, recorded_at from looked where detector = $detector order by rowid desc limit 1",
-        {"detector": detector},
-    )
-    if not rows or rows[0]["version"] != version:
-        return None
-    return Look(seq=rows[0]["seq"], at=rows[0]["recorded_at"].replace(tzinfo=UTC))
+def last_looks(telemetry: Database, versions: Mapping[str, int]) -> dict[str, Look]:
+    """Of Detectors that have looked, in the version that they have now."""
+    rows = telemetry.rows("from looked where rowid in (select max(rowid) from looked group by detector)")
+    return {
+        row["detector"]: Look(seq=row["seq"], at=row["recorded_at"].replace(tzinfo=UTC))
+        for row in rows
+        if versions.get(row["detector"]) == row["version"]
+    }
 
 
 def looked_up_to(telemetry: Database, name: str, version: int) -> int:
     """The number of the last Event that was looked at; 0 where none was."""
-    last = last_look(telemetry, name, version)
+    last = last_looks(telemetry, {name: version}).get(name)
     return last.seq if last else 0
 
 
-def looked(writer: Writer, detector: str, version: int, upto: int, now: datetime) -> None:
-    writer.execute("insert into looked values (?, ?, ?, ?)", [detector, version, upto, now.replace(tzinfo=None)])
+def looked(writer: Writer, versions: Mapping[str, int], upto: int, now: datetime) -> None:
+    at = now.replace(tzinfo=None)
+    rows = [{"detector": name, "version": one, "seq": upto, "recorded_at": at} for name, one in versions.items()]
+    writer.append("looked", pa.Table.from_pylist(rows))
 
 
-def keep(
-    writer: Writer, detector: str, version: int, touched: pa.Table, found: pa.Table | None, upto: int, now: datetime
-) -> None:
-    """In place of what was seen before in the same units. A Detector that failed goes on behind what it failed at."""
-    if found is not None:
-        writer.within(
-            touched,
-            "delete from sightings where detector = $detector and unit in (select unit from incoming)",
-            {"detector": detector},
-        )
-        writer.append("sightings", found)
-    looked(writer, detector, version, upto, now)
+def keep(writer: Writer, touched: pa.Table, seen: Mapping[str, pa.Table]) -> None:
+    """What each Detector saw in these units, in place of what it saw in them before."""
+    writer.within(
+        touched,
+        "delete from sightings where list_contains($detectors, detector) and unit in (select unit from incoming)",
+        {"detectors": list(seen)},
+    )
+    for found in seen.values():
+        if found.num_rows:
+            writer.append("sightings", found)
 
 
 def symptoms(reader: Reader, detector: str, plugin: ModuleType, config: Any, now: datetime) -> list[Symptom]:
@@ -144,4 +145,5 @@ def _symptom(row: dict[str, Any], runs: int, detector: str, plugin: ModuleType, 
         evidence=tuple(row["evidence"]),
         trust=TrustLabel.SERVER if row["trusted"] else TrustLabel.PUBLIC,
         release=seen.release,
+        system_keys=(COMES_OF + told.cause,) if told.cause else (),
     )

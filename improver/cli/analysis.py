@@ -9,7 +9,10 @@ from improver.cli.asking import Json, settings
 from improver.cli.output import as_json, show
 
 Paths = Annotated[
-    list[Path], typer.Argument(metavar="PATH", help="Files with one record a line.", exists=True, dir_okay=False)
+    list[Path],
+    typer.Argument(
+        metavar="PATH", help="Files with one record a line, or JSON laid out over lines.", exists=True, dir_okay=False
+    ),
 ]
 Collector = Annotated[str, typer.Option("--as", help="Whose format it is, e.g. sentry.", metavar="COLLECTOR")]
 
@@ -25,7 +28,14 @@ def analyze(
     events: Annotated[bool, typer.Option("--events", help="Also say in which group each line ended up.")] = False,
     json: Json = False,
 ) -> None:
-    """Find what goes wrong in telemetry files; nothing is stored."""
+    """Find what goes wrong in telemetry files; nothing is stored.
+
+    Now is the newest Event of them; what was not seen in four weeks before it is quiet.
+    --json prints findings (as `improver findings --json` does), lines (how many records),
+    rejected (how many items were left out, by reason) and unreadable (file:line of each record
+    that nobody understands); with --events also events: ref (file:line), kind (error, crash, log),
+    fingerprint (of the group that it counts with) and template, in the order of the lines.
+    """
     from improver import analyze as analysis
     from improver import logs
     from improver.cli import analysis_layout as layout

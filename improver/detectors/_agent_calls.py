@@ -15,6 +15,17 @@ CODING = [
 # Minutes of one call: it runs, the model waits and thinks before it, and reads and writes tokens.
 COST = "(duration_ms + least(wait_ms, $most_wait_s * 1000)) / 60000 + tokens / $tokens_a_minute"
 
+# Whether an error is what a check reports: it fails until the work is done, and that is what it is for. One that could
+# not run at all has failed. Guests and files that are checked in or out are none.
+REPORTS = r"""
+(list_has_any(parts, ['check', 'checks', 'verify', 'validate', 'validator', 'validation', 'test', 'tests', 'lint',
+        'linter', 'audit', 'assert', 'typecheck'])
+    and not regexp_matches(array_to_string(parts, '_'), '(^|_)check_(in|out|off)(_|$)')
+    and not regexp_matches(lower(error), 'unavailable|refused|timed? ?out|denied|unauthori[sz]ed|forbidden|locked'
+        || '|(could|can)(not| not|n''t) (start|run|connect)'
+        || '|not (running|available|installed|migrated|configured|started|ready|reachable|allowed)'))
+"""
+
 # A write after which another tool sets, for the same thing, what it always sets: what the write undid. Making something
 # new and then setting it up is none.
 RESTORES = """

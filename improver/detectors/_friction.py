@@ -9,6 +9,9 @@ from improver.model.configured import Configured
 
 Z = 1.96
 
+# Where somebody was, with the ids that `page` leaves out, and without what is asked for there.
+ADDRESS = r"coalesce(nullif(regexp_extract(url, '^[^?#]*'), ''), route)"
+
 
 class Frictions(Configured):
     sessions: int = Field(3, ge=1)

@@ -7,7 +7,7 @@ from typing import Any
 
 from improver.model import FAILED_STATUSES, Cursor, FindingKind, Symptom, TrustLabel
 from improver.model.ids import digest
-from improver.statistics import Count, by_hour, g_value, week_before
+from improver.statistics import Count, by_hour, g_value, week_before, weight
 
 FAILED = f"status in {FAILED_STATUSES}"
 MOST_ROUTES = 500
@@ -21,6 +21,15 @@ select count(distinct nullif("user", '')) as users, min(occurred_at) as first_se
 from spans
 where root and target = $target and environment = $environment and service = $service and route = $route
     and occurred_at >= $since and ({telling})
+"""
+# How many ran it once, twice, …: whose runs it were, where the app says so.
+REPEATS = """
+select times, who is not null as named, count(*) as people from (
+    select coalesce(nullif("user", ''), nullif(session, '')) as who, count(*) as times from spans
+    where root and target = $target and environment = $environment and service = $service and route = $route
+        and occurred_at >= $since and ({telling})
+    group by 1
+) group by all
 """
 HOURLY = """
 select date_diff('hour', $week, hour)::integer as hour, sum({what})::bigint as runs from route_hours
@@ -94,9 +103,12 @@ class Claim:
 
 
 def symptom(cursor: Cursor, claim: Claim, now: datetime) -> Symptom:
-    [seen] = cursor.rows(RUNS.format(telling=claim.telling), {**claim.route.named, "since": claim.since})
-    asked = {**claim.route.named, "since": claim.since, "week": week_before(now)}
-    hourly = by_hour((row["hour"], row["runs"]) for row in cursor.rows(HOURLY.format(what=claim.counted), asked))
+    asked, week = {**claim.route.named, "since": claim.since}, week_before(now)
+    [seen] = cursor.rows(RUNS.format(telling=claim.telling), asked)
+    repeats = cursor.rows(REPEATS.format(telling=claim.telling), asked | {"since": max(claim.since, week)})
+    counting, repeated = _weighed(repeats)
+    hours = cursor.rows(HOURLY.format(what=claim.counted), asked | {"week": week})
+    hourly = by_hour((row["hour"], row["runs"]) for row in hours)
     events_week = sum(hourly)
     where = _where(cursor, claim, seen["traces"] or [])
     return Symptom(
@@ -110,13 +122,13 @@ def symptom(cursor: Cursor, claim: Claim, now: datetime) -> Symptom:
         service=claim.route.service,
         source=seen["collector"],
         title=claim.title,
-        advice=" ".join(part for part in (claim.advice, where) if part),
+        advice=" ".join(part for part in (claim.advice, where, repeated) if part),
         first_seen=(seen["first_seen"] or claim.since).replace(tzinfo=UTC),
         last_seen=(seen["last_seen"] or claim.since).replace(tzinfo=UTC),
         events=max(1, events_week),
         events_week=events_week,
         users=seen["users"],
-        minutes_week=events_week * claim.minutes_each,
+        minutes_week=events_week * claim.minutes_each * counting,
         hourly=tuple(hourly),
         route=claim.route.route,
         place=claim.route.route,
@@ -124,6 +136,17 @@ def symptom(cursor: Cursor, claim: Claim, now: datetime) -> Symptom:
         trust=TrustLabel.SERVER if seen["trusted"] else TrustLabel.PUBLIC,
         release=claim.release,
     )
+
+
+def _weighed(rows: list[dict[str, Any]]) -> tuple[float, str]:
+    """Which part of the runs counts, as what one user repeats weighs less, and why; of nobody known all count."""
+    runs = sum(row["times"] * (row["people"] if row["named"] else 1) for row in rows)
+    counted = sum(weight(row["times"]) * row["people"] if row["named"] else row["times"] for row in rows)
+    if not runs or counted >= 0.99 * runs:
+        return 1.0, ""
+    most = max(row["times"] for row in rows if row["named"])
+    part = counted / runs
+    return part, f"What one user repeats weighs less: {part:.0%} of it counts, as one ran it {most:,} times."
 
 
 def _where(cursor: Cursor, claim: Claim, traces: list[str]) -> str:

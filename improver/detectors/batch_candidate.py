@@ -7,7 +7,7 @@ from improver.model import FindingKind, Seen, Told
 
 OVER = "conversations"
 KIND = FindingKind.AGENT_FRICTION
-VERSION = 1
+VERSION = 2
 REMEDY = "Offer one call that does for many what this one does for one."
 
 
@@ -23,14 +23,27 @@ class Config(Calls):
     """Arguments that differ for another reason: the pages of one list, one question in other words."""
     counting: str = r"^(.*(page|offset|start|skip|limit|line|number|index|size|count)|from|to|n)=\d+$"
     """The same of arguments that are a number."""
+    many: int = Field(5, ge=3)
+    """As many calls where more than one argument differs: they set something, each another thing to another value."""
+    sets: list[str] = [
+        "set", "update", "put", "assign", "fill", "mark", "tag", "label", "rename", "add", "create", "insert", "append",
+        "register", "enter",
+    ]  # fmt: skip
+    """What the names of such tools begin with."""
+    short: int = Field(80, ge=1)
+    """What they are given has as many letters at most: more of it is written, each for itself."""
 
 
-# All but one argument are the same, and no two calls ran side by side. Conversations that do not do so are exposures.
+# All but one argument are the same, or something is set to many values. No two calls ran side by side, and no write
+# needed what the one before it brought (an id, as far as words tell). Conversations that do not do so are exposures.
 QUERY = rf"""
 with calls as (
     select *, {COST} as cost, list_transform(pairs, lambda pair: regexp_extract(pair, '^([^=]*)=', 1)) as names,
         tool is distinct from lag(tool) over steps or error <> '' or lag(error) over steps <> ''
-            or coalesce(wait_ms <= 0, false) as breaks
+            or coalesce(wait_ms <= 0, false) or (not reads and coalesce(list_bool_or(list_transform(
+                list_intersect(lag(words) over steps, regexp_split_to_array(lower(arguments), '[^\w]+')),
+                lambda word: len(word) >= 3 and regexp_matches(word, '\d')
+                    and not contains(lower(lag(arguments) over steps), word))), false)) as breaks
     from window_calls window steps as (partition by unit order by step)
 ), runs as (
     select *, sum(breaks::integer) over (partition by unit order by step) as run from calls
@@ -39,6 +52,7 @@ with calls as (
         count(distinct names) as forms,
         arg_min(event_id, step) as event_id, sum(cost) - arg_min(cost, step) as minutes, sum(tokens) as tokens,
         bool_and(reads) as reads, max(step) as last_step,
+        any_value(parts[1]) as verb, max(list_max(list_transform(pairs, lambda pair: len(pair)))) as longest,
         list_distinct(flatten(list(pairs))) as all_pairs, flatten(list(pairs)) as every_pair,
         list(words order by step) as brought
     from runs
@@ -49,7 +63,8 @@ with calls as (
         lambda other: other = pair)) < calls), lambda pair: regexp_extract(pair, '^([^=]*)=', 1))) as varying,
         list_any_value(list_filter(all_pairs, lambda pair: len(list_filter(every_pair,
             lambda other: other = pair)) < calls
-            and (regexp_matches(lower(pair), $paging) or regexp_matches(lower(pair), $counting)))) is not null as pages
+            and (regexp_matches(lower(pair), $paging) or regexp_matches(lower(pair), $counting)))) is not null as pages,
+        not reads and calls >= $many and longest <= $short and list_contains($sets::varchar[], verb) as values_are_set
     from grouped where different = calls and forms = 1
 ), fed as (
     select varied.*, coalesce(list_bool_and(list_transform(brought, lambda told:
@@ -61,7 +76,7 @@ with calls as (
     select unit, tool, arg_min(event_id, last_step) as event_id, sum(minutes) as minutes, sum(calls) as calls,
         sum(tokens) as tokens, count(*) as runs
     from fed
-    where (feeds or not reads) and len(varying) = 1 and not pages
+    where ((feeds or not reads) and len(varying) = 1 and not pages) or (values_are_set and len(varying) > 1)
     group by unit, tool
 ), used as (
     select unit, tool, any_value(short) as short, arg_min(event_id, step) as event_id from calls group by unit, tool

@@ -14,20 +14,24 @@ class Config(Frictions):
     """An exception so soon after a click in the same session comes of it."""
 
 
+# Whatever was done last before it is what failed: not what was done before that, on whichever page.
 QUERY = r"""
 with failed as (
     select session as unit, epoch_us(occurred_at) / 1000.0 as failed_ms, exception_type, key as error_key
     from errors where session in (select unit from touched)
+), acted as (
+    from window_usage where act in ('click', 'submit', 'change') and element <> ''
+    qualify row_number() over (partition by unit, begin_ms order by step desc) = 1
 ), clicked as (
-    select usage.*, exception_type, error_key
-    from window_usage as usage asof join failed on usage.unit = failed.unit and usage.begin_ms <= failed.failed_ms
-    where act in ('click', 'submit') and element <> '' and failed_ms - begin_ms <= $after_ms
+    select acted.*, exception_type, error_key
+    from failed asof join acted on failed.unit = acted.unit and failed.failed_ms >= acted.begin_ms
+    where act <> 'change' and failed_ms - begin_ms <= $after_ms
 )
 select unit, arg_min(event_id, step) as event_id,
     page || ' ' || regexp_replace(element, '\d+', '*', 'g') || ' ' || error_key as key, element as place,
     least(max(next_ms) - min(begin_ms), $most_s * 1000) / 60000 as minutes,
-    json_object('clicks', count(*), 'page', any_value(page), 'device', any_value(device),
-        'exception', any_value(exception_type)) as detail
+    json_object('clicks', count(distinct event_id), 'page', any_value(page), 'device', any_value(device),
+        'exception', any_value(exception_type), 'error_key', error_key) as detail
 from clicked
 group by unit, page, element, error_key
 """
@@ -39,6 +43,7 @@ def told(seen: Seen, config: Config) -> Told | None:
     raised, page = seen.detail["exception"] or "an exception", seen.detail["page"]
     return Told(
         title=f"Clicks on {seen.place} at {page} end in {raised}",
-        advice=f"In {seen.units} sessions the click failed: mend what raises {raised}, and say so when it does"
-        " not work.",
+        advice=f"In {seen.units} sessions a click on {seen.place} at {page} failed: mend what raises {raised}, and say"
+        " so when it does not work.",
+        cause=seen.detail["error_key"],
     )

@@ -6,8 +6,9 @@ from typing import Any
 
 from pydantic import Field
 
+from improver.detectors import _failed_pages
 from improver.grouping import is_in_app
-from improver.model import Cursor, FindingKind, Frame, Symptom, TrustLabel
+from improver.model import COMES_OF, Cursor, FindingKind, Frame, Symptom, TrustLabel
 from improver.model.configured import Configured
 from improver.statistics import by_hour, week_before
 
@@ -88,11 +89,13 @@ def detect(cursor: Cursor, config: Config, now: datetime) -> list[Symptom]:
     hourly = _hourly(cursor.rows(HOURLY, times))
     routes = {(r["target"], r["environment"], r["route"]): r["runs"] for r in cursor.rows(ROUTES, {"week": week})}
     sessions = {(r["target"], r["environment"], r["service"]): r["runs"] for r in cursor.rows(SESSIONS, {"week": week})}
+    causes = _failed_pages.causes(cursor, groups)
     return [
         _symptom(
             row,
             hourly.get(_group(row), by_hour(())),
             _exposures(row, routes, sessions),
+            causes.get(_group(row), ""),
             now,
         )
         for row in groups
@@ -122,7 +125,7 @@ def _exposures(
 
 
 def _symptom(
-    row: dict[str, Any], hourly: tuple[int, ...], exposures: tuple[int, str], now: datetime
+    row: dict[str, Any], hourly: tuple[int, ...], exposures: tuple[int, str], cause: str, now: datetime
 ) -> Symptom:
     chain = json.loads(row["raised"])
     frames = chain[-1]["frames"] if chain else []
@@ -152,9 +155,16 @@ def _symptom(
         evidence=tuple(row["evidence"]),
         trust=TrustLabel.SERVER if row["trusted"] else TrustLabel.PUBLIC,
         release=row["release"],
-        exception=CHAIN.join(raised["type"] for raised in chain),
-        system_keys=tuple(sorted(row["system_keys"])),
+        exception=CHAIN.join(_types(chain)),
+        system_keys=(*sorted(row["system_keys"]), *([COMES_OF + cause] if cause else ())),
     )
+
+
+def _types(chain: list[dict[str, Any]]) -> list[str]:
+    """Without what only holds others, as long as they are known; several of one type are told once."""
+    held = any(raised.get("member") for raised in chain)
+    types = [raised["type"] for raised in chain if not (held and raised.get("group"))]
+    return list(dict.fromkeys(types)) if held else types
 
 
 def _shown(frames: list[Frame]) -> tuple[Frame, ...]:

@@ -26,21 +26,20 @@ class Config(Configured):
 QUERY = r"""
 with browsers as (
     select distinct unit, service from window_spans where category = 'browser'
-), answers as (
-    select unit, event_id, service, shape, duration_ms, greatest(
-        try_cast(attributes->>'$."http.response.body.size"' as double),
-        try_cast(attributes->>'$."http.response.size"' as double),
-        try_cast(attributes->>'$."http.response_content_length"' as double),
-        try_cast(attributes->>'$."http.response.header.content-length"' as double),
-        try_cast(attributes->>'$."http.response.header.content-length"[0]' as double),
-        try_cast(attributes->>'$."http.response_transfer_size"' as double)) as bytes
+), told as (
+    select unit, event_id, service, shape, duration_ms, json_extract_string(attributes, [
+        '$."http.response.body.size"', '$."http.response.size"', '$."http.response_content_length"',
+        '$."http.response.header.content-length"', '$."http.response.header.content-length"[0]',
+        '$."http.response_transfer_size"']) as said
     from window_spans
-    where category in ('http', 'resource')
+    where (category = 'http'
+            or category = 'resource' and op in ('resource.fetch', 'resource.xmlhttprequest', 'resource.other'))
         and (duration_ms >= $slow_ms or (unit, service) in (from browsers))
-        and (category = 'http' or op in ('resource.fetch', 'resource.xmlhttprequest', 'resource.other'))
-        and not regexp_matches(shape,
-            '(?i)\.(png|jpe?g|gif|webp|avif|svg|ico|woff2?|ttf|mp[34]|webm|zip|gz|pdf|csv|js|css)$')
-        and unit in (select unit from window_spans where category in ('server', 'browser'))
+), answers as (
+    select * exclude (said), greatest(
+        try_cast(said[1] as double), try_cast(said[2] as double), try_cast(said[3] as double),
+        try_cast(said[4] as double), try_cast(said[5] as double), try_cast(said[6] as double)) as bytes
+    from told
 )
 select unit, arg_max(event_id, bytes) as event_id, shape as key, shape[:300] as place,
     sum(duration_ms) / 60000 as minutes,
@@ -48,6 +47,9 @@ select unit, arg_max(event_id, bytes) as event_id, shape as key, shape[:300] as 
 from answers
 where bytes < 1e12 and (bytes > $bytes and duration_ms >= $slow_ms
     or bytes > $huge_bytes and (unit, service) in (from browsers))
+    and not regexp_matches(shape,
+        '(?i)\.(png|jpe?g|gif|webp|avif|svg|ico|woff2?|ttf|mp[34]|webm|zip|gz|pdf|csv|js|css)$')
+    and unit in (select unit from window_spans where category in ('server', 'browser'))
 group by unit, service, shape
 """
 

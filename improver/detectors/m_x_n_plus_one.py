@@ -28,8 +28,8 @@ class Config(Configured):
 # call follows one of its own shape; where that is how they come it is a plain N+1.
 QUERY = r"""
 with often as (
-    select unit, parent_id, shape from window_spans where category in ('db', 'http')
-    group by all having count(*) >= $times
+    select unit, parent_id from window_spans where category in ('db', 'http')
+    group by unit, parent_id, hash(shape) having count(*) >= $times
 ), below as (
     select unit, parent_id from often group by all having count(*) > 1
 ), calls as (

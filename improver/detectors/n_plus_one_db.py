@@ -24,8 +24,8 @@ class Config(Configured):
 # stand between most of them, it is a pattern of several: that is m_x_n_plus_one.
 QUERY = r"""
 with often as (
-    select unit, parent_id, shape from window_spans where category = 'db'
-    group by all having count(*) >= $calls and sum(duration_ms) >= $spent_ms
+    select unit, parent_id from window_spans where category = 'db'
+    group by unit, parent_id, hash(shape) having count(*) >= $calls and sum(duration_ms) >= $spent_ms
 ), queries as (
     select unit, parent_id, event_id, service, route, category, shape, begin_ms, duration_ms,
         begin_ms + duration_ms as end_ms, lag(shape) over siblings = shape as follows,

@@ -1,11 +1,11 @@
 """Rage clicks: the same place is clicked again and again, quickly, because nothing seems to happen."""
 
-from improver.detectors._friction import Frictions, enough
+from improver.detectors._friction import ADDRESS, Frictions, enough
 from improver.model import FindingKind, Seen, Told
 
 OVER = "sessions"
 KIND = FindingKind.FRICTION
-VERSION = 1
+VERSION = 2
 REMEDY = "Answer the click at once, or say what is missing."
 
 
@@ -28,25 +28,70 @@ class Config(Frictions):
         r"|pagina|\bpager|carousel|slick|swiper|slide|\bnext\b|\bprev|arrow|chevron|keypad|numpad|zoom|volume"
     )
     """What they, or one of the two around them, are called. Where their clicks were told to be dead, that is moot."""
+    not_yet: str = (
+        r"\b(?:busy|loading|spinner|pending|please wait|retry|again|fail\w*|error|invalid|\w{3,}ing *(?:\.\.\.|…))"
+    )
+    """An element that says so has not done what it was clicked for: that is no answer."""
 
 
-# What ends in an exception is an error click, and what is typed into is clicked to put the cursor there.
-QUERY = r"""
-with clicks as (
-    select *, coalesce(begin_ms - lag(begin_ms) over steps < $gap_ms
-        and coalesce(abs(x - lag(x) over steps) + abs(y - lag(y) over steps) < $near_px,
-            element <> '' and element = lag(element) over steps), false) as follows
-    from window_usage where act = 'click' and unit not in (select unit from window_usage where act = 'rage')
-    window steps as (partition by unit order by step)
+# What is made to be clicked, and all that shows in which state it is. Where it stands among others does not: a message
+# that comes above moves it.
+CONTROL = r"^(?:button|a|input|select|label|summary)\b|attr__role=.(?:button|switch|tab|checkbox|radio|option|menuitem)"
+SHOWN = (
+    r'^[a-z0-9-]+|(?:text|attr__(?:id|name|class|href|data-state|aria-(?:pressed|checked|expanded|selected|current'
+    r'|valuenow|label)))="[^"]*"'
+)
+# What ends in an exception is an error click, and what is typed into is clicked to put the cursor there. A click was
+# answered when the next one meets another address, another control or the same one in another state. The client's word
+# that it was rage stands unless all that we know of the clicks around it were answered; its own click comes beside it.
+QUERY = rf"""
+with beside as (
+    select *, act = 'click' and (
+        coalesce(lag(act) over steps = 'rage' and lag(element) over steps = element
+            and begin_ms - lag(begin_ms) over steps < 50, false)
+        or coalesce(lead(act) over steps = 'rage' and lead(element) over steps = element
+            and lead(begin_ms) over steps - begin_ms < 50, false)) as told_twice
+    from window_usage where act in ('click', 'rage') window steps as (partition by unit order by step)
+    qualify act = 'rage' or begin_ms - lag(begin_ms) over steps < $gap_ms
+        or lead(begin_ms) over steps - begin_ms < $gap_ms
+), clicks as (
+    select *, bool_or(act = 'rage') over (partition by unit) as by_client,
+        coalesce(begin_ms - lag(begin_ms) over steps < $gap_ms, false) as soon,
+        coalesce(abs(x - lag(x) over steps) + abs(y - lag(y) over steps) < $near_px,
+            element <> '' and element = lag(element) over steps, false) as near,
+        {ADDRESS} <> lag({ADDRESS}) over steps as moved,
+        case when chain <> lag(chain) over steps then [lag(chain) over steps, chain] end as chains
+    from beside where not told_twice window steps as (partition by unit order by step)
+), controls as (
+    select *, list_transform(case when soon then chains end, lambda told: list_transform(
+        string_split(told, ';')[1:greatest(1, coalesce(list_position(list_transform(string_split(told, ';')[1:4],
+            lambda part: regexp_matches(part, '{CONTROL}')), true), 1))],
+        lambda part: array_to_string(regexp_extract_all(part, '{SHOWN}'), ' '))) as controls
+    from clicks
+), answers as (
+    select *, coalesce(moved, false) or coalesce(
+        (controls[1][-1] <> controls[2][-1] or (controls[1] <> controls[2] and
+            list_transform(controls[1], lambda part: regexp_extract(part, '^[a-z0-9-]+'))
+                = list_transform(controls[2], lambda part: regexp_extract(part, '^[a-z0-9-]+'))))
+        and not regexp_matches(regexp_replace(controls[1]::varchar || controls[2]::varchar, '[\w-]+:[^\s"]+', '', 'g'),
+            $not_yet), false) as answered
+    from controls
 ), counted as (
-    select *, sum((not follows)::integer) over (partition by unit order by step) as burst from clicks
+    select *, soon and (near or by_client) as follows,
+        sum((not follows)::integer) over (partition by unit order by step) as burst
+    from answers
+), around as (
+    select unit, burst, any_value(by_client) as by_client, count(*) as clicks, arg_min(event_id, step) as event_id,
+        any_value(page) as page, any_value(element) as element, any_value(tag) as tag, any_value(chain) as chain,
+        any_value(device) as device, min(begin_ms) as begin_ms, max(next_ms) as next_ms,
+        count(*) < $clicks or bool_or(follows and not answered) as in_vain
+    from counted group by unit, burst
 ), bursts as (
     select unit, event_id, page, element, tag, chain, device, begin_ms, next_ms, 3 as clicks
-    from window_usage where act = 'rage'
+    from counted where act = 'rage' and (unit, burst) in (select (unit, burst) from around where in_vain)
     union all
-    select unit, arg_min(event_id, step), any_value(page), any_value(element), any_value(tag), any_value(chain),
-        any_value(device), min(begin_ms), max(next_ms), count(*)
-    from counted group by unit, burst having count(*) >= $clicks
+    select unit, event_id, page, element, tag, chain, device, begin_ms, next_ms, clicks
+    from around where not by_client and clicks >= $clicks and in_vain
 ), dead as (
     select distinct unit, element from window_usage where act = 'dead'
 ), failed as (

@@ -1,11 +1,11 @@
 """U-turns: people follow a link, and come straight back from where it led."""
 
-from improver.detectors._friction import Frictions, enough, least_share
+from improver.detectors._friction import ADDRESS, Frictions, enough, least_share
 from improver.model import FindingKind, Seen, Told
 
 OVER = "sessions"
 KIND = FindingKind.FRICTION
-VERSION = 1
+VERSION = 2
 REMEDY = "Say at the link what is behind it, or put there what was looked for."
 
 
@@ -18,27 +18,35 @@ class Config(Frictions):
     """Seen in fewer sessions, it is no Symptom: everybody hits a wrong link once."""
     looked_at: int = 3
     """Who goes from one page to so many others and back looks through a list."""
+    alike: int = 2
+    """The same of so many things of one kind: pages whose addresses differ in an id only."""
 
 
-# Whoever follows the link and stays is an exposure; something that was done there was what the visit was for.
-QUERY = r"""
+# Whoever follows the link and stays is an exposure; something that was done there was what the visit was for. Back is
+# where they were, not another thing of its kind.
+QUERY = rf"""
 with moves as (
-    select unit, event_id, step, begin_ms, device, page, lag(page) over views as from_page,
-        lead(page) over views as to_page,
-        lead(begin_ms) over views - begin_ms as stayed_ms, lead(step) over views as next_step
+    select unit, event_id, step, begin_ms, device, page, address, came_from, lag(page) over views as from_page,
+        lead(address) over views as to_address, lead(begin_ms) over views - begin_ms as stayed_ms,
+        lead(step) over views as next_step
     from (
-        select *, page is distinct from lag(page) over (partition by unit, "window" order by step) as moved
-        from window_usage where act = 'view'
+        select *, {ADDRESS} as address, lag({ADDRESS}) over opened as came_from,
+            page is distinct from lag(page) over opened as moved
+        from window_usage where act = 'view' window opened as (partition by unit, "window" order by step)
     ) where moved
     window views as (partition by unit, "window" order by step)
 ), acted as (
     select unit, step from window_usage where act in ('change', 'submit', 'event')
-), hubs as (
-    select unit, from_page from moves where to_page = from_page group by all having count(distinct page) >= $looked_at
+), lists as (
+    select unit, came_from from moves where to_address = came_from
+    group by all having count(distinct page) >= $looked_at
+    union
+    select unit, came_from from moves where came_from is not null
+    group by unit, came_from, page having count(distinct address) >= $alike
 ), visits as (
-    select *, coalesce(to_page = from_page and stayed_ms < $back_ms, false) and not exists (
+    select *, coalesce(to_address = came_from and stayed_ms < $back_ms, false) and not exists (
         from acted where acted.unit = moves.unit and acted.step > moves.step and acted.step < next_step) as turned
-    from moves where from_page is not null and (unit, from_page) not in (select (unit, from_page) from hubs)
+    from moves where came_from is not null and (unit, came_from) not in (select (unit, came_from) from lists)
 )
 select unit, arg_max(event_id, turned) as event_id, from_page || ' → ' || page as key, from_page as place,
     case when bool_or(turned) then sum(stayed_ms) filter (where turned) / 60000 end as minutes,

@@ -2,13 +2,13 @@
 
 from pydantic import Field
 
-from improver.detectors._agent_calls import COST, Calls, enough, wasted
+from improver.detectors._agent_calls import COST, REPORTS, Calls, enough, wasted
 from improver.detectors._sequences import Mining, Run, closed
 from improver.model import FindingKind, Seen, Told
 
 OVER = "conversations"
 KIND = FindingKind.AGENT_FRICTION
-VERSION = 2
+VERSION = 3
 DETAILS = 200  # ways that are compared with each other
 REMEDY = "Let the call do itself what always has to come before it, or say in its error what is to be done."
 
@@ -35,7 +35,7 @@ with costs as (
     select unit, step, tool, short, arguments, event_id, cost, tokens,
         trim(regexp_replace(regexp_replace(lower(error[:200]), '(''[^'']*''|"[^"]*"|`[^`]*`)', '*', 'g'),
             '[0-9a-f]{{8,}}|[0-9]+', '#', 'g')) as said, error
-    from costs where error <> '' and not list_contains($ignore::varchar[], tool)
+    from costs where error <> '' and not list_contains($ignore::varchar[], tool) and not {REPORTS}
 ), works as (
     select failed.*, min(later.step) as works_at from failed join costs as later
         on later.unit = failed.unit and later.tool = failed.tool and later.arguments = failed.arguments

@@ -3,7 +3,8 @@
 from improver.grouping import v2
 from improver.grouping.messages import parameterize
 from improver.grouping.ownership import is_in_app
-from improver.grouping.v2 import Grouping, Part
+from improver.grouping.parts import Part
+from improver.grouping.v2 import Grouping
 
 VERSION = v2.NUMBER
 group = v2.group

@@ -13,6 +13,7 @@ _PLACELESS = frozenset((
     "", "<anonymous>", "[native code]", "<string>", "<stdin>", "native", "<unknown>", "unknown source",
 ))  # fmt: skip
 _BUILT_IN = frozenset(("[native code]", "native code", "<anonymous>", "eval code", "<native>"))
+_NUMBERED = re.compile(r"index \d{1,9}")  # which of many promises V8 was waiting for
 _VERSION = re.compile(r"@v?\d[\w.+-]{0,100}|[-.][0-9a-f]{7,64}(?=[-.]|$)|(?<=[-_.])v?\d{1,9}(?:\.\d{1,9}){1,4}")
 _GENERATED_CLASS = re.compile(
     r"\$\$(?:EnhancerBy|FastClassBy|Lambda|SpringCGLIB|_javassist|_jvst|Groovy|ByteBuddy)[\w$/]{0,200}|_\$\$_[\w$]{1,200}"
@@ -68,7 +69,8 @@ def of(frame: Frame, platform: str) -> Counted:
 
 def _why_not(frame: Frame, kind: str, place: str, name: str) -> str:
     path = frame.abs_path or frame.filename
-    if kind == "javascript" and not _BUILT_IN.isdisjoint((frame.filename, frame.abs_path)):
+    at = (frame.filename, frame.abs_path)
+    if kind == "javascript" and (not _BUILT_IN.isdisjoint(at) or any(map(_NUMBERED.fullmatch, at))):
         return "built into the runtime"
     if not name and place.startswith(("linux-gate", "linux-vdso", "[vdso]")):
         return "carries every error"

@@ -5,9 +5,11 @@ from dataclasses import dataclass, replace
 from hashlib import blake2b
 from operator import attrgetter
 
+from improver.grouping import members
 from improver.grouping import stacks as stacks_of
 from improver.grouping.frames import Counted
 from improver.grouping.messages import parameterize
+from improver.grouping.parts import Part
 from improver.model import ErrorEvent, Raised
 from improver.model.ids import digest
 
@@ -34,15 +36,6 @@ class Grouping:
     key: str
     system_key: str
     template: str
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Part:
-    """One line of a grouping key; `ignored` says why it was left out, and is empty for what was hashed."""
-
-    what: str  # "type", "frame", "message" or "client"
-    text: str
-    ignored: str = ""
 
 
 class _Known:
@@ -86,6 +79,9 @@ def _stack_of(error: ErrorEvent, template: str) -> bytes:
     told = [error.platform, template, *error.client_fingerprint]
     for raised in error.raised:
         told += ("\1", str(raised.synthetic), raised.type)
+        if raised.member or raised.group:
+            # Without a stack it is known by what it said.
+            told += ("\2", str(raised.member), "" if raised.frames else parameterize(raised.value))
         for frame in raised.frames:
             told += _LASTING(frame)
             told.append(_OWN[frame.in_app])
@@ -124,10 +120,8 @@ def _as_part(one: Counted) -> Part:
 
 
 def _parts(chain: tuple[Raised, ...], stacks: list[list[Part]]) -> list[Part]:
-    parts: list[Part] = []
-    for raised, stack in zip(chain, stacks, strict=True):
-        parts += (_type(raised), *stack)
-    return parts
+    told = [[_type(raised), *stack] for raised, stack in zip(chain, stacks, strict=True)]
+    return members.once(chain, told)
 
 
 def _type(raised: Raised) -> Part:
@@ -144,8 +138,12 @@ def _placed(parts: list[Part]) -> bool:
 
 def _by_message(chain: tuple[Raised, ...], template: str, ignored: list[Part]) -> list[Part]:
     """Without a frame that counts: the type, and what was said, of a long text as far as its second line."""
-    types = [_type(raised) for raised in chain[-1:]]
-    return [*types, _message(template), *(part for part in ignored if part.what == "frame")]
+    frames = [part for part in ignored if part.what == "frame"]
+    ends = members.ends(chain)
+    if not ends:
+        return [*(_type(raised) for raised in chain[-1:]), _message(template), *frames]
+    told = [[_type(raised), _message(parameterize(raised.value))] for raised in ends]
+    return [*members.once(ends, told), *frames]
 
 
 def _message(template: str) -> Part:

@@ -31,6 +31,14 @@ _PRAISE = re.compile(
     r"\b(?:no|not|nothing|never|without|zero)\b(?:\s+\w+){0,3}?"
     r"\s+(?:to complain|complaints?|problems?|issues?|bugs?|errors?|bad|trouble)\b"
     r"|\b(?:no|not any) (?:more )?(?:problems?|issues?|errors?|complaints?)\b"
+    r"|\b(?:(?:can't|cannot|can not|couldn't|could not|hard to|never|no reason to)"
+    r" (?:really |possibly )?(?:complain|fault|be (?:better|happier|easier|simpler)|ask for more|go wrong|live without"
+    r"|(?:recommend|praise) (?:it|this|you) enough))\b(?! enough| than)"
+    r"|\b(?:nothing|never)(?: (?:is|was|has|have|had|been|ever|once|yet|it|really|gets?|got|went|goes|at all)){0,3}"
+    r" (?:wrong|broken?|breaks|missing|crash(?:ed|es)?|fail(?:s|ed)?(?! to)|lost|stuck|hangs?|slow)\b"
+    r"(?![^.!?]*\b(?:before|until|till)\b)"
+    r"|\b(?:not|never) (?:miss(?:ing)?|missed) (?:anything|a thing)\b|\bno (?:worries|hassle|fuss)\b"
+    r"|\b(?:wouldn't|would not) (?:change|want to change) (?:a thing|anything)\b|\bwithout a (?:hitch|hiccup)\b"
 )
 _WISH = re.compile(
     r"\b(?:please (?:add|offer|support|allow|make|let|provide|include|bring)|could (?:you|we|there|it)"
@@ -59,6 +67,16 @@ _SAYINGS = {
     ),
     "=down": re.compile(r"\b(?:site|app|server|service|everything) (?:is|was|went|goes) (?:down|offline)\b"),
 }
+# What is wrong with a thing, however it is said: two remarks that have only that in common are about two things, and so
+# are two that say different such things of one.
+_WRONGS = {
+    "!twice": re.compile(
+        r"\b(?:twice|doubled|doubles|duplicat(?:e|es|ed|ing|ion)|in duplicate|(?:two|2) (?:times|copies)"
+        r"|(?:several|multiple|more than one|another|second) (?:cop(?:y|ies)|times?))\b(?! as\b)"
+    ),
+    "!blank": re.compile(r"\b(?:blank|empty|(?:completely|all|just) white|white (?:page|screen|sheet))\b"),
+}
+_SPELLINGS = {"e-mail": "mail", "email": "mail", "web-site": "site", "website": "site"}
 
 
 def words(text: str) -> frozenset[str]:
@@ -76,16 +94,30 @@ def is_saying(word: str) -> bool:
 
 
 def _words(text: str) -> frozenset[str]:
-    found = _WORD.findall(text[:MAX_TEXT].lower().replace("_", " "))
-    kept = [_stem(word) for word in found[: 4 * MAX_WORDS] if word not in IDLE]
-    return frozenset([word for word in kept if len(word) > 1][:MAX_WORDS])
+    plain = _plain(text).replace("_", " ")
+    wrongs = frozenset(name for name, pattern in _WRONGS.items() if pattern.search(plain))
+    for name in wrongs:
+        plain = _WRONGS[name].sub(" ", plain)
+    kept = [_stem(word) for word in _WORD.findall(plain)[: 4 * MAX_WORDS] if word not in IDLE]
+    return wrongs | frozenset([_SPELLINGS.get(word, word) for word in kept if len(word) > 1][:MAX_WORDS])
 
 
 def likeness(one: frozenset[str], other: frozenset[str]) -> float:
     """The part of the shorter one's words that are in the longer one; one saying in common is enough."""
     if any(map(is_saying, one & other)):
         return 1.0
+    if _are_two(one, other):
+        return 0.0
     return len(one & other) / min(len(one), len(other)) if one and other else 0.0
+
+
+def _are_two(one: frozenset[str], other: frozenset[str]) -> bool:
+    """They say different things that are wrong, or the same of things that have no word in common."""
+    wrong, other_wrong = one & _WRONGS.keys(), other & _WRONGS.keys()
+    if wrong and other_wrong and not wrong & other_wrong:
+        return True
+    things, others = one - wrong, other - other_wrong
+    return bool(things and others and not things & others)
 
 
 def is_wish(text: str) -> bool:

@@ -31,6 +31,7 @@ from improver.model.event import (
     UsageEvent,
 )
 from improver.model.finding import (
+    COMES_OF,
     FAILURES,
     UNTIL_ESCALATING,
     Cause,
@@ -70,6 +71,7 @@ from improver.model.pull import Checks, Comment, Pull, PullRequest, PullState, P
 from improver.model.spec import Budget, Criterion, CriterionKind, Spec
 
 __all__ = [
+    "COMES_OF",
     "DOCTOR",
     "FAILED_STATUSES",
     "FAILURES",

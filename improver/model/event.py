@@ -44,12 +44,16 @@ class Raised:
     """One exception of a chain, the one that surfaced last in the chain.
 
     `synthetic` is one that was never raised: a client made it up to have somewhere to put the stack, and named it.
+    `group` is one that only holds what others raised, and stands before them; `member` numbers, from 1, those of one of
+    these others: its causes and itself.
     """
 
     type: str
     value: str
     frames: tuple[Frame, ...] = ()
     synthetic: bool = False
+    group: bool = False
+    member: int = 0
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

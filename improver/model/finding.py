@@ -44,6 +44,7 @@ class ToldBy(Glossed):
     STACK = "stack", "whole stacks are the same, and only which frames are the app's own was told differently"
     LIKENESS = "likeness", "the same function failed with the same type of exception, reached in nearly the same way"
     LINES = "lines", "one stack is the inner end of the other, to the line: it was told where it was caught as well"
+    CAUSE = "cause", "it comes of the other: a page that says what the server failed at, or a click that ends in it"
     REMARK = "remark", "somebody said of it what telemetry saw"
     PERSON = "person", "a person said so"
 
@@ -146,6 +147,10 @@ class Told:
 
     title: str
     advice: str = ""
+    cause: str = ""  # the grouping key of the error that it comes of
+
+
+COMES_OF = "comes of "
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -180,7 +185,14 @@ class Symptom:
     minutes_week: float = 0.0  # as measured; 0 where each occurrence is priced by its kind
     advice: str = ""
     exception: str = ""  # the types of the chain, the one that surfaced last: "KeyError > ValueError"
-    system_keys: tuple[str, ...] = ()  # of whole stacks, the app's own frames or not
+    # Of whole stacks, the app's own frames or not; behind COMES_OF, of the error that it comes of.
+    system_keys: tuple[str, ...] = ()
+
+    @property
+    def cause(self) -> str:
+        """The grouping key of the error that it comes of, where that is known: it counts with that one."""
+        told = (key.removeprefix(COMES_OF) for key in self.system_keys if key.startswith(COMES_OF))
+        return next(told, "")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -28,7 +28,7 @@ def run(runtime: Runtime) -> int:
     merging.settle(kinships, seen, symptoms, now)
     meeting.settle(kinships, seen, symptoms, now)
     grouped = _grouped(symptoms, kinships)
-    located = locating.places(runtime, grouped, {key: max(same, key=_richness) for key, same in grouped.items()}, seen)
+    located = locating.places(runtime, grouped, {key: _richest(same) for key, same in grouped.items()}, seen)
     with runtime.warehouse.state.transaction() as writer:
         # Read again inside the transaction: a person may have merged, an Attempt changed a status, while git was asked.
         known = {finding.id: finding for finding in records.select(writer, Finding)}
@@ -55,14 +55,25 @@ def _richness(symptom: Symptom) -> tuple[bool, int, str]:
     return symptom.kind not in meeting.SAID, symptom.events, symptom.source
 
 
+def _causes(same: list[Symptom]) -> list[Symptom]:
+    """Without what comes of others here: it tells of them again."""
+    keys = {one.key for one in same}
+    return [one for one in same if one.cause not in keys] or same
+
+
+def _richest(same: list[Symptom]) -> Symptom:
+    return max(_causes(same), key=_richness)
+
+
 def _as_of(known: Finding | None, other: Finding) -> Finding | None:
     """The same Finding with the other's time of update: a pass that learned nothing writes nothing."""
     return records.changed(known, updated_at=other.updated_at) if known else None
 
 
 def _merged(
-    key: str, known: Finding | None, same: list[Symptom], place: locating.Place | None, now: datetime
+    key: str, known: Finding | None, told: list[Symptom], place: locating.Place | None, now: datetime
 ) -> Finding:
+    same = _causes(told)
     first = [one for one in same if merging.of_symptom(one) == key] or same
     richest = max(_summed(same), key=_richness)
     first_seen = min(s.first_seen for s in same)
@@ -87,13 +98,13 @@ def _merged(
         updated_at=now,
         events=max(richest.events, known.events if known else 0),
         events_week=richest.events_week,
-        users=max(s.users for s in same),
+        users=max(s.users for s in told),
         hourly=richest.hourly,
         exposures=richest.exposures,
         exposed=richest.exposed,
         failures=richest.failures,
         route=richest.route,
-        sources=tuple(sorted({s.source for s in same})),
+        sources=tuple(sorted({s.source for s in told})),
         evidence=richest.evidence,
         frames=richest.frames,
         trust=_trust(known, same),
@@ -110,7 +121,7 @@ def _merged(
         pattern=richest.pattern,
         place=richest.place,
         minutes_week=richest.minutes_week,
-        advice=richest.advice,
+        advice=richest.advice or next((s.advice for s in told if s.advice and s.kind not in meeting.SAID), ""),
         exception=richest.exception,
         keys=_keys(known, first, same),
     )

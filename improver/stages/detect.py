@@ -68,14 +68,14 @@ def _loaded(runtime: Runtime, name: str) -> Watcher:
 
 def _is_due(runtime: Runtime, name: str, every: float, now: datetime) -> bool:
     """What it found last stands until then."""
-    last = sightings.last_look(runtime.warehouse.telemetry, name, AS_IT_IS) if every else None
+    last = sightings.last_looks(runtime.warehouse.telemetry, {name: AS_IT_IS}).get(name) if every else None
     return last is None or not last.at <= now < last.at + timedelta(seconds=every)
 
 
 def _remember(runtime: Runtime, name: str, every: float, now: datetime) -> None:
     if every:
         with runtime.warehouse.telemetry.transaction() as writer:
-            sightings.looked(writer, name, AS_IT_IS, 0, now)
+            sightings.looked(writer, {name: AS_IT_IS}, 0, now)
 
 
 def _detect(runtime: Runtime, name: str, detect: Callable[..., list[Symptom]]) -> int:
@@ -96,22 +96,22 @@ def _look(runtime: Runtime, scope: windows.Scope, watchers: list[Watcher], now: 
     """Each at what it has not looked at yet: those that have come equally far share one window."""
     telemetry = runtime.warehouse.telemetry
     newest = windows.newest(telemetry, scope)
+    versions = {watcher.name: int(watcher.plugin.VERSION) for watcher in watchers}
+    looks = dict.fromkeys(versions, NEVER) | sightings.last_looks(telemetry, versions)
     while not runtime.stop.is_set() and watchers:
-        looks = {
-            watcher.name: sightings.last_look(telemetry, watcher.name, watcher.plugin.VERSION) or NEVER
-            for watcher in watchers
-        }
         last = min(looks.values(), key=lambda look: (look.seq, look.at))
         upto = min(newest, last.seq + ROWS_AT_ONCE)
         if last.seq >= newest and not (scope.lasting and last.at < now):
             return
         together = [watcher for watcher in watchers if looks[watcher.name] == last]
         with windows.opened(telemetry, scope, last, upto, over) as window:
-            seen = {watcher.name: _sightings(runtime, window, scope, watcher) for watcher in together}
+            found = {watcher.name: _sightings(runtime, window, scope, watcher) for watcher in together}
             touched = window.table("select unit from touched", {})
         with telemetry.transaction() as writer:
-            for watcher in together:
-                sightings.keep(writer, watcher.name, watcher.plugin.VERSION, touched, seen[watcher.name], upto, now)
+            # One that failed goes on behind what it failed at.
+            sightings.keep(writer, touched, {name: seen for name, seen in found.items() if seen is not None})
+            sightings.looked(writer, {name: versions[name] for name in found}, upto, now)
+        looks |= dict.fromkeys(found, windows.Look(seq=upto, at=now))
 
 
 def _sightings(runtime: Runtime, window: Scratch, scope: windows.Scope, watcher: Watcher) -> pa.Table | None:

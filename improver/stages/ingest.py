@@ -5,6 +5,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
+from datetime import datetime
 from functools import partial
 from itertools import takewhile
 from typing import Any
@@ -15,6 +16,7 @@ import pyarrow.compute as pc
 
 from improver import dedupe, plugins
 from improver.config import plugin_config
+from improver.errors import ImproverError
 from improver.inflate import size_of
 from improver.machine import memory
 from improver.model import Batch, Payload
@@ -101,7 +103,7 @@ class Landing:
         self._payloads += payloads
         self._digest.join(digest)
         self._upto = upto
-        if self._writing.done() or _bytes(self._digest.tables) > LANDING_BYTES:
+        if self._writing.done() or sum(table.nbytes for table in self._digest.tables.values()) > LANDING_BYTES:
             self._write()
 
     def finish(self) -> int:
@@ -216,7 +218,7 @@ def _decode(
         batch = decode(payloads)
         return Placer(runtime, payloads).tables(batch), batch
 
-    made, failure = plugins.guarded("collectors", payloads[0].collector, placed)
+    made, failure = _attempted(payloads[0].collector, placed)
     if not failure:
         tables, batch = made
         digest.add(tables)
@@ -227,6 +229,14 @@ def _decode(
         middle = len(payloads) // 2
         _decode(runtime, payloads[:middle], decode, digest)
         _decode(runtime, payloads[middle:], decode, digest)
+
+
+def _attempted(collector: str, placed: Callable[[], tuple[Tables, Batch]]) -> tuple[Any, str]:
+    """A Collector that refuses a Payload does what it should: that needs no traceback in the log."""
+    try:
+        return plugins.guarded("collectors", collector, placed, passing=(ImproverError,))
+    except ImproverError as refusal:
+        return None, f"ImproverError: {refusal}"
 
 
 def _unseen(runtime: Runtime, payloads: list[Payload], polled: list[str]) -> list[Payload]:
@@ -266,8 +276,7 @@ def _commit(runtime: Runtime, payloads: list[Payload], digest: Digest, upto: Pos
         _record(writer, payloads, loaded)
         for (collector, reason), items in (_rejected(digest, loaded) + runtime.turned_away()).items():
             writer.execute("insert into rejections values (?, ?, ?, ?)", [collector, reason, items, now])
-        for payload, reason in digest.poison:
-            _quarantine(writer, payload, reason, now)
+        _quarantine(writer, digest.poison, now)
         if upto:
             writer.execute("insert into offsets values (?, ?)", [str(upto), now])
     runtime.quarantine.drop(set(digest.replaced) - {payload.id for payload, _ in digest.poison})
@@ -307,23 +316,21 @@ def _size(tables: Tables) -> int:
     return sum(table.num_rows for table in tables.values())
 
 
-def _bytes(tables: Tables) -> int:
-    return sum(table.nbytes for table in tables.values())
-
-
-def _quarantine(writer: Writer, payload: Payload, failure: str, now: Any) -> None:
-    # What went wrong often quotes what it went wrong with.
-    reason = DEFAULT.text(failure)[:MAX_REASON]
-    log.warning(
-        "a Payload could not be understood and is in quarantine", extra={"payload": payload.id, "reason": reason}
-    )
-    writer.execute(
-        "insert into quarantine values (?, ?, ?, ?, ?, ?, ?)",
-        [
-            payload.id, payload.collector, payload.path, payload.received_at.replace(tzinfo=None),
-            len(payload.body), reason, now,
-        ],
-    )  # fmt: skip
+def _quarantine(writer: Writer, poison: list[tuple[Payload, str]], now: datetime) -> None:
+    if not poison:
+        return
+    rows = [
+        {
+            "payload_id": p.id, "collector": p.collector, "path": p.path,
+            "received_at": p.received_at.replace(tzinfo=None), "bytes": len(p.body),
+            # What went wrong often quotes what it went wrong with.
+            "reason": DEFAULT.text(failure)[:MAX_REASON], "quarantined_at": now,
+        }
+        for p, failure in poison
+    ]  # fmt: skip
+    first = {"payload": rows[0]["payload_id"], "reason": rows[0]["reason"]}
+    log.warning("Payloads could not be understood and are in quarantine", extra=first | {"payloads": len(rows)})
+    writer.append("quarantine", pa.Table.from_pylist(rows))
 
 
 def _at_fault(runtime: Runtime, payloads: list[Payload], tables: Tables) -> list[tuple[Payload, str]]:

@@ -1,6 +1,7 @@
 """The two databases: telemetry (big, rebuildable) and state (small, precious)."""
 
 import shutil
+from dataclasses import replace
 from pathlib import Path
 
 from improver.config.settings import Warehouse as Settings
@@ -33,8 +34,9 @@ class Warehouse:
         return cls(telemetry, state, [damage for damage in (first, second) if damage])
 
     @classmethod
-    def in_memory(cls, settings: Settings) -> "Warehouse":
-        return cls(Database(MEMORY, "telemetry", _limits(settings)), Database(MEMORY, "state", STATE))
+    def in_memory(cls, settings: Settings, spill: Path | None = None) -> "Warehouse":
+        limits = replace(_limits(settings), spill=spill)
+        return cls(Database(MEMORY, "telemetry", limits), Database(MEMORY, "state", STATE))
 
     def compact(self) -> int:
         """Write both files anew; the bytes saved. What was deleted can be read from the disk until then."""

@@ -24,6 +24,7 @@ SPILL = "8GB"
 class Limits:
     memory_mb: int
     threads: int
+    spill: Path | None = None  # for a database in memory, where to put what is more; one in a file has its own place
 
 
 class Damaged(ImproverError):
@@ -47,6 +48,9 @@ def connect(file: Path, limits: Limits) -> duckdb.DuckDBPyConnection:
     }
     if file != MEMORY:
         config["storage_compatibility_version"] = STORAGE
+    else:
+        # By default it would be a folder where the user happens to be.
+        config["temp_directory"] = str(limits.spill or "")
     try:
         return duckdb.connect(str(file), config=config)
     except duckdb.Error as error:

@@ -4,7 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from improver.analysis.impact import ENOUGH, Crowd, Ends, Impact, impact, price, richest, rounded, share, weight
+from improver.analysis.impact import ENOUGH, Crowd, Ends, Impact, impact, price, richest, rounded, share
+from improver.statistics import weight
 
 
 def users(people, times=1, *, traffic="", **other):

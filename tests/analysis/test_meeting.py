@@ -7,7 +7,7 @@ import pytest
 
 from improver.analysis import meeting
 from improver.analysis.merging import Kinships, of_symptom
-from improver.model import FindingKind, Kin, Symptom, ToldBy
+from improver.model import COMES_OF, FindingKind, Kin, Symptom, ToldBy
 
 NOW = datetime(2026, 11, 21, 12, tzinfo=UTC)
 
@@ -101,3 +101,27 @@ def test_they_meet_once():
     for _ in range(2):
         meeting.settle(kinships, {}, [remark, *ALL], NOW)
     assert [kinship.told_by for kinship in kinships.added] == [ToldBy.REMARK]
+
+
+def of_error(cause: Symptom, title: str = "Error: the order could not be sent: 500", **more: object) -> Symptom:
+    return replace(failure(title), system_keys=(COMES_OF + cause.key,), **more)
+
+
+def test_what_comes_of_an_error_counts_with_it_also_through_another():
+    server = failure("KeyError: 'vat'")
+    page = of_error(server)
+    click = of_error(page, "Clicks on button#order end in Error", kind=FindingKind.FRICTION)
+    for several in ((server, page, click), (click, page, server)):
+        kinships = Kinships([])
+        meeting.settle(kinships, {}, several, NOW)
+        assert {kinships.root(of_symptom(one)) for one in several} == {of_symptom(server)}
+        assert {one.told_by for one in kinships.added} == {ToldBy.CAUSE}
+
+
+def test_what_comes_of_an_error_elsewhere_or_was_told_apart_stays_its_own():
+    server = failure("KeyError: 'vat'")
+    assert met(of_error(server), replace(server, environment="staging")) == ""
+    assert met(of_error(server), replace(server, target="blog")) == ""
+    kinships = Kinships([])
+    kinships.add(of_symptom(of_error(server)), of_symptom(server), Kin.APART, ToldBy.PERSON, 1.0, NOW)
+    assert met(of_error(server), server, kinships=kinships) == ""

@@ -302,9 +302,10 @@ asyncio.run(main())
 """
 
 
-def test_an_exception_group_tells_of_its_last_member():
+def test_an_exception_group_tells_of_its_members():
     _, stderr = python(code=GROUP)
-    (raised,) = one_error(death("exit", exit_code=1, stderr_tail=stderr)).raised
+    group, raised = one_error(death("exit", exit_code=1, stderr_tail=stderr)).raised
+    assert (group.type, group.group) == ("ExceptionGroup", True)
     assert (raised.type, raised.frames[-1].function) == ("ZeroDivisionError", "pay")
 
 

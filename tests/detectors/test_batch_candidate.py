@@ -1,5 +1,7 @@
 """One by one, where one call could do all."""
 
+import pytest
+
 from tests.detectors.told_calls import Session, of_sessions
 
 
@@ -58,3 +60,38 @@ def test_what_happens_in_a_few_of_many_conversations_is_none(tmp_path):
     assert (
         batches(of_sessions(tmp_path, *(publishes() for _ in range(3)), *(publishes(count=1) for _ in range(20)))) == []
     )
+
+
+def sets(tool: str, *values: dict, results: tuple[str, ...] = ()) -> Session:
+    session = Session().call("open_sheet", "40 rows")
+    for number, value in enumerate(values):
+        session.call(tool, results[number] if results else "ok", **value)
+    return session
+
+
+CELLS = [{"cell": f"B{row}", "value": str(100 * row)} for row in range(2, 8)]
+ROWS = [{"name": f"tap {n}", "amount": n, "due": f"0{n}.05.2026"} for n in range(1, 7)]
+
+
+@pytest.mark.parametrize(("tool", "values"), [("set_cell", CELLS), ("add_row", ROWS), ("createContact", ROWS)])
+def test_many_values_that_are_set_one_by_one_are_one(tmp_path, tool, values):
+    (found,) = batches(of_sessions(tmp_path, *(sets(tool, *values) for _ in range(4))))
+    assert found.title == f"6 calls to `{tool}` per task, one by one"
+
+
+def test_a_few_values_what_is_written_at_length_and_what_is_done_otherwise_are_none(tmp_path):
+    pages = [{"name": f"page {n}", "body": f"{n} " + "a sentence of its own " * 9} for n in range(6)]
+    moves = [{"from": f"e{n}", "to": f"d{n}"} for n in range(6)]
+    others = (("set_cell", CELLS[:4]), ("add_page", pages), ("play_move", moves), ("tell", CELLS))
+    sessions = [sets(tool, *values) for tool, values in others for _ in range(4)]
+    assert batches(of_sessions(tmp_path, *sessions)) == []
+
+
+def test_a_write_that_needs_what_the_one_before_brought_is_none(tmp_path):
+    nodes = [{"parent": f"node-{n}xy", "name": f"leaf {n}"} for n in range(1, 8)]
+    results = tuple(f"added node-{n + 1}xy" for n in range(1, 8))
+    steps = [{"after": f"{n}77"} for n in range(1, 8)]
+    follow = tuple(f"at {n + 1}77" for n in range(1, 8))
+    chained = [sets("add_node", *nodes, results=results) for _ in range(4)]
+    chained += [sets("advance", *steps, results=follow) for _ in range(4)]
+    assert batches(of_sessions(tmp_path, *chained)) == []

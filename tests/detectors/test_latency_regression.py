@@ -69,3 +69,20 @@ def entered(trace: Trace, called: str) -> dict:
     [scope] = request["resourceSpans"][0]["scopeSpans"]
     scope["spans"][0] |= {"traceId": trace.id, "parentSpanId": called}
     return request
+
+
+def test_what_one_user_runs_again_and_again_weighs_less_than_what_many_meet(tmp_path):
+    one, many = (_slowed(tmp_path, whose) for whose in ("one", "each their own"))
+    assert one.minutes_per_week < 0.75 * many.minutes_per_week
+    assert "What one user repeats weighs less" in one.advice
+    assert "weighs less" not in many.advice
+
+
+def _slowed(tmp_path, whose: str):
+    records = []
+    for number in range(80):
+        trace = Trace(route="/search", at=-number * 4 * 3600, user="one" if whose == "one" else f"u{number}")
+        trace.call("GET", "http://stock/all", 4000 if number < 20 else 20)
+        records.append(trace.request())
+    (found,) = [row for row in findings(tmp_path, "otlp", records) if "/search" in row.title]
+    return found

@@ -64,6 +64,67 @@ def test_an_arrow_or_a_part_of_a_word_makes_no_stepper(tmp_path, element):
     assert patterns(of_visits(tmp_path, *(told_by_the_client(element) for _ in range(6)))) == ["rage_click"]
 
 
+def hammered(*chains: str, pages: tuple[str, ...] = ("/plan",)) -> Visit:
+    """Clicks at one place, as posthog-js tells them: the third is rage, and a click beside it."""
+    visit = Visit().view(pages[0])
+    for number, chain in enumerate(chains):
+        visit.page = pages[number % len(pages)]
+        visit.url = f"https://shop.example{visit.page}"
+        if number == 2:
+            visit.rage("button", gap=0.2, **{"$elements_chain": chain})
+        visit.click("button", gap=0.002 if number == 2 else 0.2, **{"$elements_chain": chain})
+    return visit.view("/", gap=4)
+
+
+PLACE = 'nth-child="2"nth-of-type="1"'
+OFF = f'button:attr__aria-pressed="false"attr__id="star"{PLACE}text="Star";main:{PLACE}'
+ON = f'button:attr__aria-pressed="true"attr__id="star"{PLACE}text="Starred";main:{PLACE}'
+HEART = f'svg.heart:{PLACE};button:attr__class="like"{PLACE}'
+SEND = f'button.btn:attr__class="btn"{PLACE}text="Send"'
+SENDING = f'button.btn:attr__class="btn"{PLACE}text="Sending…"'
+TAILWIND = 'button:attr__class="disabled:opacity-50 aria-invalid:ring {}"attr__role="switch"nth-child="1"'
+
+
+@pytest.mark.parametrize(
+    "chains",
+    [
+        (OFF, ON, OFF),
+        (HEART, HEART.replace("heart:", "heart.full:attr__class=\"heart full\""), HEART),
+        (TAILWIND.format("bg-white"), TAILWIND.format("bg-blue"), TAILWIND.format("bg-white")),
+        tuple(f'button:attr__id="like"nth-child="1"text="Like ({count})"' for count in (3, 4, 5)),
+    ],
+)
+def test_a_switch_that_shows_each_click_is_none(tmp_path, chains):
+    assert of_visits(tmp_path, *(hammered(*chains) for _ in range(6))) == []
+
+
+def test_clicking_through_pages_or_steps_that_each_click_brings_is_none(tmp_path):
+    pages = [hammered(SEND, SEND, SEND, pages=("/quiz/1", "/quiz/2", "/quiz/3")) for _ in range(6)]
+    steps = [f'button:attr__id="{step}"{PLACE}text="{step}"' for step in ("days", "meals", "finish")]
+    assert of_visits(tmp_path, *pages, *(hammered(*steps) for _ in range(6))) == []
+
+
+@pytest.mark.parametrize(
+    "chains",
+    [
+        (OFF, OFF, OFF),
+        (OFF, ON, ON, ON),
+        (SEND, SENDING, SEND),
+        (SEND, SEND.replace('"2"', '"3"'), SEND.replace('"2"', '"4"')),
+        (SEND, f"path:{PLACE};" + SEND, SEND),
+        (SEND, SEND.replace("Send", "Failed, try again"), SEND),
+    ],
+    ids=["stays", "answers once", "only says that it is busy", "is moved by messages", "hit beside its icon", "fails"],
+)
+def test_what_shows_something_else_but_does_nothing_is_one(tmp_path, chains):
+    assert patterns(of_visits(tmp_path, *(hammered(*chains) for _ in range(6)))) == ["rage_click"]
+
+
+def test_a_page_that_leads_back_to_itself_is_no_answer(tmp_path):
+    visits = [hammered(SEND, SEND, SEND, pages=("/order",)) for _ in range(6)]
+    assert patterns(of_visits(tmp_path, *visits)) == ["rage_click"]
+
+
 def test_a_stepper_whose_clicks_are_dead_is_one(tmp_path):
     visits = [told_by_the_client('button#plus "+"').dead('button#plus "+"') for _ in range(4)]
     assert "rage_click" in patterns(of_visits(tmp_path, *visits))

@@ -44,6 +44,13 @@ def test_one_saying_without_a_word_in_common_is_one_finding_unless_it_names_some
     assert len(of_remarks(tmp_path, *apart)) == 2
 
 
+def test_two_causes_of_one_thing_are_two_findings_each_in_its_many_words(tmp_path):
+    blank = ("The order slip prints blank", "empty slip for my order", "a white page instead of the order slip")
+    twice = ("the order slip comes out twice", "two copies of each order slip", "Duplicated slips for one order")
+    found = of_remarks(tmp_path, *(remark(blocker=text) for text in blank + twice))
+    assert [row.events for row in found] == [3, 3]
+
+
 def test_wishes_are_suggestions(tmp_path):
     wishes = [remark(suggestion="Please add a dark mode"), remark(said="Could you offer a dark mode?")]
     assert [(row.kind, row.events) for row in of_remarks(tmp_path, *wishes)] == [("suggestion", 2)]
@@ -68,6 +75,7 @@ def test_the_same_words_about_different_tools_stay_apart(tmp_path):
         "test",
         "asdf",
         "no problems so far",
+        "can't complain",
     ],
 )
 def test_thanks_praise_and_tests_are_none(tmp_path, text):

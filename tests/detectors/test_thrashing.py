@@ -32,3 +32,31 @@ def test_a_stroll_and_the_pages_of_a_list_are_none(tmp_path):
         for number in range(9):
             visit.view("/list", query=f"?page={number}")
     assert of_visits(tmp_path, *strolls) == []
+
+
+def thrashing(folder, *visits: Visit) -> list[str]:
+    return [row.title for row in of_visits(folder, *visits) if row.pattern == "thrashing"]
+
+
+def test_one_thing_of_a_list_after_the_other_is_none(tmp_path):
+    visits = [Visit() for _ in range(6)]
+    for visit in visits:
+        for number in range(1, 6):
+            visit.view("/queue", gap=2).view(f"/queue/{number}", gap=5)
+    assert thrashing(tmp_path, *visits) == []
+
+
+def test_the_same_two_things_of_a_list_again_and_again_are_found(tmp_path):
+    visits = [Visit() for _ in range(6)]
+    for visit in visits:
+        for number in (1, 2, 1, 2):
+            visit.view("/hotels", gap=2).view(f"/hotels/{number}", gap=5)
+    assert thrashing(tmp_path, *visits) == ["People go to and fro between /hotels and /hotels/*"]
+
+
+def test_one_thing_and_its_list_again_and_again_are_found(tmp_path):
+    visits = [Visit() for _ in range(6)]
+    for number, visit in enumerate(visits):
+        for _ in range(4):
+            visit.view("/orders", gap=2, query="?page=2").view(f"/orders/{number}", gap=5)
+    assert thrashing(tmp_path, *visits) == ["People go to and fro between /orders and /orders/*"]

@@ -29,3 +29,43 @@ def test_looking_through_a_list_is_none(tmp_path):
         for thing in ("/red", "/green", "/blue"):
             visit.view(thing, gap=2).view("/list", gap=3)
     assert [row for row in of_visits(tmp_path, *visits) if row.pattern == "u_turn"] == []
+
+
+def u_turns(folder, *visits: Visit) -> list[str]:
+    return [row.title for row in of_visits(folder, *visits) if row.pattern == "u_turn"]
+
+
+def test_who_opens_two_things_of_a_list_compares_them(tmp_path):
+    visits = [Visit().view("/list") for _ in range(9)]
+    for visit in visits:
+        visit.view("/list/17", gap=2).view("/list", gap=4).view("/list/18", gap=2).view("/list", gap=40)
+    assert u_turns(tmp_path, *visits) == []
+
+
+def test_another_thing_of_its_kind_is_not_where_they_were(tmp_path):
+    visits = [Visit().view("/tickets/1").view("/queue", gap=20).view("/tickets/2", gap=4) for _ in range(9)]
+    assert u_turns(tmp_path, *visits) == []
+
+
+def test_one_thing_of_a_list_that_most_come_straight_back_from_is_found(tmp_path):
+    visits = [Visit().view("/offers").view(f"/offers/{n}", gap=3).view("/offers", gap=2) for n in range(10, 19)]
+    assert u_turns(tmp_path, *visits) == ["U-turns: from /offers to /offers/* and straight back"]
+
+
+def test_who_comes_back_to_the_very_thing_made_one(tmp_path):
+    visits = [Visit().view(f"/tickets/{n}").view("/help", gap=9).view(f"/tickets/{n}", gap=3) for n in range(10, 19)]
+    assert u_turns(tmp_path, *visits) == ["U-turns: from /tickets/* to /help and straight back"]
+
+
+def test_the_same_link_followed_in_vain_twice_is_no_list(tmp_path):
+    visits = [goes().view("/plans", gap=30).view("/prices", gap=3).view("/plans", gap=2) for _ in range(9)]
+    assert u_turns(tmp_path, *visits) == ["U-turns: from /plans to /prices and straight back"]
+
+
+def test_the_same_wrong_link_of_two_things_is_no_list(tmp_path):
+    visits = [Visit() for _ in range(9)]
+    for visit in visits:
+        for number in (1, 2):
+            visit.view(f"/tickets/{number}", gap=20).view(f"/tickets/{number}/log", gap=9)
+            visit.view(f"/tickets/{number}", gap=3)
+    assert u_turns(tmp_path, *visits) == ["U-turns: from /tickets/* to /tickets/*/log and straight back"]

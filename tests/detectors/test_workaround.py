@@ -2,6 +2,7 @@
 
 import itertools
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -59,6 +60,31 @@ def test_wrong_turns_make_it_no_other_way(tmp_path):
     ways += [merges("close_editor", "reboot", "release_lock"), merges("send_mail", "close_editor", "release_lock")]
     (found,) = workarounds(of_sessions(tmp_path, *ways))
     assert found.title.startswith("`merge` fails until `close_editor`, `release_lock` was called")
+
+
+def checks(tool: str, error: str) -> Session:
+    session = Session().call("open_sheet", name="budget").call(tool, error=error)
+    return session.call("set_cell", cell="C9").call(tool, "passed")
+
+
+@pytest.mark.parametrize("tool", ["run_checks", "validate_form", "lint", "runTests", "verify_balance"])
+def test_a_check_that_fails_until_the_work_is_done_is_none(tmp_path, tool):
+    sessions = [checks(tool, "1 failed: currency of row 9 is empty") for _ in range(6)]
+    assert workarounds(of_sessions(tmp_path, *sessions)) == []
+
+
+@pytest.mark.parametrize(
+    ("tool", "error"),
+    [
+        ("run_tests", "the test database is not running"),
+        ("check_out_book", "the reader has no card"),
+        ("checkout", "cart has no address"),
+        ("contest_bill", "the bill is closed"),
+    ],
+)
+def test_a_check_that_cannot_run_and_what_is_only_called_like_one_are_found(tmp_path, tool, error):
+    (found,) = workarounds(of_sessions(tmp_path, *(checks(tool, error) for _ in range(6))))
+    assert found.title == f"`{tool}` fails until `set_cell` was called: {error}"
 
 
 def runs(*ways, users=True):

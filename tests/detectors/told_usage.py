@@ -39,8 +39,8 @@ class Visit:
     def submit(self, element: str = "form", gap: float = 1.0) -> "Visit":
         return self._acted("$autocapture", "submit", element, gap, {})
 
-    def rage(self, element: str, gap: float = 0.2) -> "Visit":
-        return self._acted("$rageclick", "click", element, gap, {})
+    def rage(self, element: str, gap: float = 0.2, **more: object) -> "Visit":
+        return self._acted("$rageclick", "click", element, gap, more)
 
     def dead(self, element: str, gap: float = 1.0) -> "Visit":
         return self._acted("$dead_click", "click", element, gap, {})

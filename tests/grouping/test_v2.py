@@ -143,9 +143,9 @@ def test_ignored_frames_say_why():
     ids=["10,000 frames", "1 MB message", "1 MB type", "nested names", "recursion"],
 )
 def test_hostile_events_take_bounded_time(hostile):
-    begun = time.perf_counter()
+    begun = time.process_time()
     group(hostile)
-    assert time.perf_counter() - begun < 5
+    assert time.process_time() - begun < 5
 
 
 def test_nothing_at_all_is_a_group_too():

@@ -25,10 +25,52 @@ def test_complaints(text):
 
 
 @pytest.mark.parametrize(
-    "text", ["Works great", "no problems at all", "nothing to complain about", "never had any issues"]
-)
+    "text",
+    [
+        "Works great", "no problems at all", "nothing to complain about", "never had any issues", "I can't complain",
+        "Can’t really fault it", "couldn't be happier", "Nothing is broken, for once", "it has never once crashed",
+        "I could not ask for more", "nothing went wrong", "not missing anything", "no worries", "I never miss a thing",
+    ],
+)  # fmt: skip
 def test_praise_is_no_complaint(text):
     assert not wording.is_complaint(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "I can't complain anywhere, the form is broken", "It never crashed before", "nothing was saved",
+        "nothing works, it fails", "Can't complain, but the search is slow", "nothing was broken until the update",
+        "I cannot complain enough about it", "it never loads", "I can't ask for more than one room",
+    ],
+)  # fmt: skip
+def test_what_only_sounds_like_praise_is_a_complaint(text):
+    assert wording.is_complaint(text)
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("I got every invoice twice by mail", "Duplicate invoice e-mails again, one would do"),
+        ("two copies of the receipt come out of the printer", "receipt printer: doubled"),
+        ("the report is blank", "an empty report since Monday"),
+    ],
+)
+def test_one_thing_of_which_the_same_is_wrong_in_other_words_is_alike(one, other):
+    assert wording.likeness(wording.words(one), wording.words(other)) >= 0.5
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("charged twice", "every invoice twice"),
+        ("the cart is empty", "blank report"),
+        ("my invoice is blank", "invoice came twice"),
+        ("duplicate contacts", "the upload starts two times"),
+    ],
+)
+def test_the_same_of_two_things_and_two_things_of_one_are_not(one, other):
+    assert wording.likeness(wording.words(one), wording.words(other)) == 0.0
 
 
 @pytest.mark.parametrize(

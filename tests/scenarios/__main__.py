@@ -1,6 +1,6 @@
-"""Prints how well the analysis meets the labels: `python -m tests.scenarios [open|sealed] [FAMILY|NAME…]`.
+"""Prints how well the analysis meets the labels: `python -m tests.scenarios [open|sealed|unseen] [FAMILY|NAME…]`.
 
-Misses and false alarms are told for a half that is named.
+Misses and false alarms are told for a set that is named, and `unseen` is looked at only then.
 """
 
 import sys
@@ -8,7 +8,7 @@ import tempfile
 from pathlib import Path
 
 from tests.scenarios.catalogue import catalogue
-from tests.scenarios.label import FAMILIES, HALVES, Scenario
+from tests.scenarios.label import FAMILIES, HALVES, SETS, Scenario
 from tests.scenarios.replay import replayed, repository
 from tests.scenarios.score import Score, score, total
 
@@ -20,14 +20,14 @@ def main(words: list[str]) -> int:
         return 2
     with tempfile.TemporaryDirectory(prefix="improver-scenarios-") as folder:
         scores = [(one, score(one, replayed(one, repository(Path(folder), one.half)))) for one in chosen]
-    for half in HALVES:
+    for half in SETS:
         _print(half, [pair for pair in scores if pair[0].half == half], half in words)
     return 0
 
 
 def _named(one: Scenario, words: list[str]) -> bool:
-    halves = {word for word in words if word in HALVES} or set(HALVES)
-    others = [word for word in words if word not in HALVES]
+    halves = {word for word in words if word in SETS} or set(HALVES)
+    others = [word for word in words if word not in SETS]
     return one.half in halves and (not others or one.family in others or one.name in others)
 
 

@@ -1,17 +1,17 @@
-"""Every scenario by its name: the families' modules of both halves, each with its list SCENARIOS."""
+"""Every scenario by its name: the families' modules of every set, each with its list SCENARIOS."""
 
 import importlib
 import pkgutil
 from dataclasses import replace
 from functools import cache
 
-from tests.scenarios.label import HALVES, Scenario
+from tests.scenarios.label import SETS, Scenario
 
 
 @cache
 def catalogue() -> dict[str, Scenario]:
     found: dict[str, Scenario] = {}
-    for half in HALVES:
+    for half in SETS:
         package = importlib.import_module(f"tests.scenarios.{half}")
         for module in pkgutil.iter_modules(package.__path__):
             if module.ispkg:

@@ -133,10 +133,14 @@ class Stage:
 
     def run(self, script: str, *args: str, service: str = "worker", release: str = "1.0.0", **env: str) -> str:
         """A program that does its work and ends, badly or well; what it printed."""
-        command = ["nice", environments.python(), self._script(script), *args]
+        command = (str(environments.python()), str(self._script(script)), *args)
+        return self.ran(*command, service=service, release=release, **env)
+
+    def ran(self, *command: str, service: str = "worker", release: str = "1.0.0", **env: str) -> str:
+        """The same in another language: the whole command, run where this half's sources stand."""
         done = subprocess.run(
-            command, env=self.environment(service, release, **env), cwd=self._sources, timeout=120, check=False,
-            stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
+            ["nice", *command], env=self.environment(service, release, **env), cwd=self._sources, timeout=120,
+            check=False, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
         )  # fmt: skip
         self.flush()
         return done.stdout
@@ -150,7 +154,7 @@ class Stage:
         """This half's static pages with the telemetry that they load; their address."""
         root = self.folder / "pages"
         root.mkdir(exist_ok=True)
-        for file in (HERE / self.half / "apps" / folder).iterdir():
+        for file in (*(HERE / "apps" / folder).iterdir(), *(HERE / self.half / "apps" / folder).iterdir()):
             text = file.read_text().replace("INGEST", self.url).replace("PUBLIC_KEY", keys.PUBLIC)
             (root / file.name).write_text(text)
         module = root / "posthog.js"

@@ -3,7 +3,7 @@
 import pytest
 
 from tests.scenarios.catalogue import catalogue
-from tests.scenarios.label import FAMILIES, HALVES, HEARD
+from tests.scenarios.label import FAMILIES, HALVES, HEARD, SETS
 from tests.scenarios.recording import HERE, path_of
 from tests.scenarios.replay import replayed, repository, world
 from tests.scenarios.score import score, total
@@ -42,7 +42,7 @@ def test_there_are_enough_scenarios_and_near_misses():
 
 def test_every_scenario_was_recorded_and_none_is_left_over():
     recorded = {path_of(one) for one in catalogue().values()}
-    assert recorded == {file for half in HALVES for file in (HERE / half / "recordings").iterdir()}
+    assert recorded == {file for half in SETS for file in (HERE / half / "recordings").iterdir()}
 
 
 def test_recordings_are_small():

@@ -49,6 +49,13 @@ class Visit:
         self._page.run("document.activeElement.blur()")
         time.sleep(0.1)
 
+    def keys(self, selector: str, text: str) -> None:
+        """Letter by letter."""
+        self._page.click(selector)
+        for letter in text:
+            self._page._call("Input.insertText", text=letter)
+            time.sleep(0.12)
+
     def run(self, script: str) -> None:
         self._page.run(script)
 

@@ -89,3 +89,11 @@ def test_the_loader_folds_a_long_log_into_the_file(runtime, monkeypatch):
     world.send(runtime, "", world.error("r1"))
     assert telemetry.log_bytes() == 0
     assert telemetry.value("select count(*) from errors") == 2
+
+
+def test_many_that_nobody_understands_go_to_quarantine_together_and_need_no_traceback(runtime, caplog):
+    payloads = [payload for _, payload in read(*[b"{]"] * 50, encoding="")]
+    assert ingest.load(runtime, payloads) == 0
+    assert runtime.warehouse.telemetry.value("select count(*) from quarantine") == 50
+    [told] = caplog.records
+    assert (told.payloads, told.exc_info) == (50, None)

@@ -36,32 +36,38 @@ with entered as (
         case when category in ('http', 'resource', 'file') or root then
             coalesce(data->'$.attributes', data->'$.data', data->'$.contexts.trace.data') end as attributes,
         case when root then data->'$.measurements' end as measurements,
-        case when category <> '' then json_extract_string(data, [
-            '$.attributes."db.query.text"', '$.attributes."db.statement"', '$.attributes."url.full"',
-            '$.attributes."http.url"', '$.attributes."db.system.name"', '$.attributes."db.system"', '$.description',
-            '$.data."url.full"', '$.data."http.url"', '$.data.url', '$.data."http.query"', '$.data."db.system"',
-            '$.data.path_argument', '$.attributes."server.address"', '$.attributes."net.peer.name"',
-            '$.attributes."http.target"', '$.attributes."url.path"']) end as said
+        case
+            when category in ('db', 'cache') then json_extract_string(data, [
+                '$.attributes."db.query.text"', '$.attributes."db.system.name"', '$.attributes."db.statement"',
+                '$.attributes."db.system"', '$.description', '$.data."db.system"'])
+            when category = 'http' then json_extract_string(data, [
+                '$.attributes."url.full"', '$.attributes."http.url"', '$.data."url.full"', '$.data."http.url"',
+                '$.data.url', '$.data."http.query"', '$.description', '$.attributes."server.address"',
+                '$.attributes."net.peer.name"', '$.attributes."url.path"', '$.attributes."http.target"'])
+            when category = 'resource' then json_extract_string(data, [
+                '$.attributes."url.full"', '$.attributes."http.url"', '$.description'])
+            when category = 'file' then json_extract_string(data, ['$.description', '$.data.path_argument'])
+        end as said
     from sorted
 ), described as (
     select
         * exclude (said, category),
         case
             when category <> 'db' then category
-            when coalesce(said[5], said[6], said[12]) in ('redis', 'memcached', 'valkey') then 'cache'
+            when coalesce(said[2], said[4], said[6]) in ('redis', 'memcached', 'valkey') then 'cache'
             -- What keeps a connection is no question to the database.
-            when regexp_matches(coalesce(said[1], said[2], said[7], name),
+            when regexp_matches(coalesce(said[1], said[3], said[5], name),
                 '(?i)^\s*(begin|commit|rollback|savepoint|release|set|show|pragma|[\w.-]*connect)\b') then 'connection'
             else 'db'
         end as category,
         case category
-            when 'db' then coalesce(said[1], said[2], said[7], name)
-            when 'cache' then coalesce(said[1], said[2], said[7], name)
+            when 'db' then coalesce(said[1], said[3], said[5], name)
+            when 'cache' then coalesce(said[1], said[3], said[5], name)
             when 'http' then coalesce(
-                said[3], said[4], said[8], said[9], said[10], coalesce(said[14], said[15]) || coalesce(said[17], said[16]),
-                said[7], name) || case when said[11] <> '' then '?' || ltrim(said[11], '?') else '' end
-            when 'resource' then coalesce(said[3], said[4], said[7], name)
-            when 'file' then concat_ws(' ', coalesce(said[7], name), said[13])
+                said[1], said[2], said[3], said[4], said[5], coalesce(said[8], said[9]) || coalesce(said[10], said[11]),
+                said[7], name) || case when said[6] <> '' then '?' || ltrim(said[6], '?') else '' end
+            when 'resource' then coalesce(said[1], said[2], said[3], name)
+            when 'file' then concat_ws(' ', coalesce(said[1], name), said[2])
             else ''
         end[:2000] as description
     from looked_into

@@ -27,7 +27,7 @@ def sentry(**options):
 
 def _without_flushes(transaction, hint):
     """The recorder asks for them, no visitor does."""
-    return None if transaction.get("transaction") == "flush" else transaction
+    return None if transaction.get("transaction") in ("flush", "/-/flush") else transaction
 
 
 def sentry_flask(app):
@@ -37,6 +37,23 @@ def sentry_flask(app):
     @app.before_request
     def who():
         sentry_sdk.set_user({"id": request.headers.get("X-User", "")})
+
+    @app.get("/-/flush")
+    def flush():
+        sentry_sdk.flush(5)
+        return ""
+
+    return app
+
+
+def sentry_fastapi(app):
+    import sentry_sdk
+    from fastapi import Request
+
+    @app.middleware("http")
+    async def who(request: Request, call_next):
+        sentry_sdk.set_user({"id": request.headers.get("X-User", "")})
+        return await call_next(request)
 
     @app.get("/-/flush")
     def flush():

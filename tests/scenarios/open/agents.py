@@ -2,16 +2,11 @@
 
 from functools import partial
 
+from tests.scenarios import drives
 from tests.scenarios.label import Expected, Play, Scenario, agent_friction
-from tests.scenarios.operators import Operator, as_transcript, work
-from tests.scenarios.stage import Stage
+from tests.scenarios.operators import Operator, as_transcript
 
-
-def sessions(script, server: str = "tickets", runs: int = 4):
-    def drive(stage: Stage) -> None:
-        work(stage, "session", script, as_transcript, server, runs)
-
-    return drive
+sessions = partial(drives.sessions, keep=as_transcript, server="tickets")
 
 
 async def asks_again(operator: Operator) -> None:

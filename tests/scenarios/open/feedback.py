@@ -1,7 +1,12 @@
 """What people and operators say, by an app's own form."""
 
+from functools import partial
+
+from tests.scenarios import drives
+from tests.scenarios.drives import spread
 from tests.scenarios.label import Expected, Play, Scenario
-from tests.scenarios.stage import Stage
+
+said = partial(drives.said, "shop")
 
 BLOCKERS = (
     "The export button does nothing, I never get a file",
@@ -15,22 +20,6 @@ WISHES = (
     "Could you offer dark mode? The white hurts my eyes",
 )
 THANKS = ("Thanks, works great!", "I love the new look", "all good, nothing to complain about", "test", "asdf")
-
-
-def said(**fields: tuple[str, ...]):
-    def drive(stage: Stage) -> None:
-        for field, texts in fields.items():
-            for number, text in enumerate(texts, 1):
-                with stage.round(f"said {number}"):
-                    stage.remark(**{field: text, "user": f"visitor-{number}", "service": "shop"})
-
-    return drive
-
-
-def spread(count: int) -> tuple[Play, ...]:
-    return tuple(
-        Play(take=f"said {n}", times=2, since=6, visitors=2, first_visitor=10 * n) for n in range(1, count + 1)
-    )
 
 
 SCENARIOS = [

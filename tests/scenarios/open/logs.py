@@ -1,19 +1,11 @@
 """Errors that stand in log files only, and log lines that merely speak of errors."""
 
+from functools import partial
+
+from tests.scenarios import drives
 from tests.scenarios.label import Play, Scenario, error
-from tests.scenarios.stage import Stage
 
-
-def logged(what: str, program: str = "chatty.py"):
-    def drive(stage: Stage) -> None:
-        for number in range(2):
-            with stage.round("run"):
-                file = stage.folder / f"worker-{number}.log"
-                stage.run(program, what, str(file))
-                stage.file("logs", "worker.log", file.read_text())
-
-    return drive
-
+logged = partial(drives.logged, "chatty.py", name="worker.log")
 
 DAYS = (Play(take="run", times=6, since=6),)
 

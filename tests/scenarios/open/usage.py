@@ -1,24 +1,8 @@
 """People in a web shop, as posthog-js sees them: what gets in their way, and what only looks like it."""
 
-from collections.abc import Callable
-
+from tests.scenarios.drives import takes
 from tests.scenarios.label import Expected, Play, Scenario, friction
-from tests.scenarios.stage import Stage
-from tests.scenarios.visits import Visit, visit
-
-
-def takes(rounds: int, **what: Callable[[Visit], None]) -> Callable[[Stage], None]:
-    """Each take a few times in one browser."""
-
-    def drive(stage: Stage) -> None:
-        site = stage.pages("pages")
-        with stage.browser() as page:
-            for take, act in what.items():
-                for number in range(1, rounds + 1):
-                    with visit(stage, page, site, take, number) as visitor:
-                        act(visitor)
-
-    return drive
+from tests.scenarios.visits import Visit
 
 
 def coupon(visitor: Visit) -> None:

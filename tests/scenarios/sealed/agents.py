@@ -2,16 +2,11 @@
 
 from functools import partial
 
+from tests.scenarios import drives
 from tests.scenarios.label import Expected, Play, Scenario, agent_friction
-from tests.scenarios.operators import Operator, as_spans, work
-from tests.scenarios.stage import Stage
+from tests.scenarios.operators import Operator, as_spans
 
-
-def sessions(script, runs: int = 4):
-    def drive(stage: Stage) -> None:
-        work(stage, "session", script, as_spans, "deploys", runs)
-
-    return drive
+sessions = partial(drives.sessions, keep=as_spans, server="deploys")
 
 
 async def works_around(operator: Operator) -> None:

@@ -1,7 +1,12 @@
 """What people and operators say about a clinic."""
 
-from tests.scenarios.label import Expected, Play, Scenario
-from tests.scenarios.stage import Stage
+from functools import partial
+
+from tests.scenarios import drives
+from tests.scenarios.drives import spread
+from tests.scenarios.label import Expected, Scenario
+
+said = partial(drives.said, "clinic")
 
 LOGIN = (
     "I am logged out every few minutes and lose what I typed",
@@ -15,24 +20,6 @@ REMINDERS = (
     "a text message reminder before the appointment would help",
 )
 CHATTER = ("ok", "very nice, thank you", "who made this?", "👍", "I like the colours")
-
-
-def said(**fields: tuple[str, ...]):
-    def drive(stage: Stage) -> None:
-        number = 0
-        for field, texts in fields.items():
-            for text in texts:
-                number += 1
-                with stage.round(f"said {number}"):
-                    stage.remark(**{field.rstrip("_"): text, "user": f"visitor-{number}", "service": "clinic"})
-
-    return drive
-
-
-def spread(count: int) -> tuple[Play, ...]:
-    return tuple(
-        Play(take=f"said {n}", times=2, since=6, visitors=2, first_visitor=10 * n) for n in range(1, count + 1)
-    )
 
 
 SCENARIOS = [

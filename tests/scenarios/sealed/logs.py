@@ -1,19 +1,11 @@
 """Errors that stand in JSON logs only, and lines that merely speak of errors."""
 
+from functools import partial
+
+from tests.scenarios import drives
 from tests.scenarios.label import Play, Scenario, error
-from tests.scenarios.stage import Stage
 
-
-def logged(what: str):
-    def drive(stage: Stage) -> None:
-        for number in range(2):
-            with stage.round("run"):
-                file = stage.folder / f"importer-{number}.log"
-                stage.run("importer.py", what, str(file))
-                stage.file("logs", "importer.log", file.read_text())
-
-    return drive
-
+logged = partial(drives.logged, "importer.py", name="importer.log")
 
 DAYS = (Play(take="run", times=6, since=6),)
 

@@ -1,22 +1,8 @@
 """People at a booking desk, as posthog-js sees them."""
 
-from collections.abc import Callable
-
+from tests.scenarios.drives import takes
 from tests.scenarios.label import Expected, Play, Scenario, friction
-from tests.scenarios.stage import Stage
-from tests.scenarios.visits import Visit, visit
-
-
-def takes(rounds: int, **what: Callable[[Visit], None]) -> Callable[[Stage], None]:
-    def drive(stage: Stage) -> None:
-        site = stage.pages("pages")
-        with stage.browser() as page:
-            for take, act in what.items():
-                for number in range(1, rounds + 1):
-                    with visit(stage, page, site, take, number) as visitor:
-                        act(visitor)
-
-    return drive
+from tests.scenarios.visits import Visit
 
 
 def holds(visitor: Visit) -> None:
