@@ -14,6 +14,7 @@ from improver import plugins
 from improver.analysis import log_templates, merging, sightings
 from improver.config import Settings
 from improver.errors import ImproverError
+from improver.landing import land
 from improver.model import EventKind, Finding, Kinship, Payload, TrustLabel
 from improver.model.ids import digest
 from improver.opening import passing_runtime
@@ -109,7 +110,7 @@ def _load(runtime: Runtime, records: Iterable[tuple[str, bytes]], collector: str
         made = ingest.digest_of(runtime, payloads)
         poison |= {payload.id: reason for payload, reason in made.poison}
         made.poison.clear()  # nothing is kept: only which lines they were is told
-        ingest.land(runtime, payloads, made)
+        land(runtime, payloads, made)
         decoded.append({n: made.tables[n].select(columns) for n, columns in GROUPED.items() if n in made.tables})
     quarantined = runtime.warehouse.telemetry.rows("select payload_id, reason from quarantine")
     poison |= {row["payload_id"]: row["reason"] for row in quarantined}

@@ -26,7 +26,9 @@ LAYERS: tuple[frozenset[str], ...] = tuple(
         "listeners jobs control dashboards mcp client doctor",
         "tell polling upkeep monitors read act feedback report pipeline opening connect init analyze examples"
         " dispatching.attempts dispatching.planning delivery.pulls",
-        "stages dedupe placing dispatching delivery analysis.recurrence",
+        "stages dispatching delivery analysis.recurrence",
+        "landing",
+        "dedupe placing",
         "analysis.locating analysis.meeting",
         "analysis.route_hours analysis.error_hours analysis.log_templates analysis.rollups analysis.recoveries",
         "analysis.encounters",

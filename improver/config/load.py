@@ -11,7 +11,6 @@ from types import MappingProxyType, ModuleType
 from typing import Any
 
 from pydantic import BaseModel, ValidationError
-from pydantic_core import ErrorDetails
 
 from improver import plugins
 from improver.config.lines import line_of
@@ -170,7 +169,7 @@ def _explained(
     return ImproverError("\n".join(dict.fromkeys(said for said, _ in told)), hint=told[0][1])
 
 
-def _mistake(one: ErrorDetails, path: tuple[str, ...]) -> str:
+def _mistake(one: Mapping[str, Any], path: tuple[str, ...]) -> str:
     if one["type"] == "extra_forbidden":
         return f"unknown key {'.'.join(path)}"
     # A secret that stands in the config itself is not repeated.
@@ -179,7 +178,7 @@ def _mistake(one: ErrorDetails, path: tuple[str, ...]) -> str:
     return f"{'.'.join(path)}: {one['msg']}{got}"
 
 
-def _hint(one: ErrorDetails, inner: tuple[str, ...], model: type[BaseModel]) -> str:
+def _hint(one: Mapping[str, Any], inner: tuple[str, ...], model: type[BaseModel]) -> str:
     if one["type"] == "extra_forbidden":
         return _nearest(inner[-1], _siblings(model, inner[:-1]))
     return "`improver config schema` lists every key"

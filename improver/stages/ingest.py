@@ -3,67 +3,26 @@
 import logging
 from collections import Counter
 from collections.abc import Callable, Iterator
-from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass, field
-from datetime import datetime
+from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from itertools import takewhile
 from typing import Any
 
-import duckdb
-import pyarrow as pa
-import pyarrow.compute as pc
-
-from improver import dedupe, plugins
+from improver import plugins
 from improver.config import plugin_config
 from improver.errors import ImproverError
 from improver.inflate import size_of
-from improver.machine import memory
+from improver.landing import Digest, Landing, land
 from improver.model import Batch, Payload
-from improver.placing import Placer, Tables, only, together, without
+from improver.placing import Placer, Tables
 from improver.runtime import Runtime
-from improver.scrub import DEFAULT
 from improver.spool import Position
-from improver.warehouse import Writer, events
 
 log = logging.getLogger(__name__)
 
 BATCH_BYTES = 4 << 20
 INFLATED_BYTES = 16 << 20  # of one batch: a thousand times what is in the Spool, and a tenth of what it becomes
-LANDING_BYTES = 24 << 20  # of the rows that wait for those before them to be written
-LOG_BYTES = 32 << 20  # of rows that are not in the file yet: until they are, they take as much memory and more
-MAX_REASON = 500
-# What a Payload that got through its decoder can still break at the door of the Warehouse.
-REFUSALS = (
-    duckdb.DataError,
-    duckdb.ProgrammingError,
-    duckdb.IntegrityError,
-    pa.ArrowException,
-    ValueError,
-    TypeError,
-    OverflowError,
-)
-
 Read = list[tuple[Position, Payload]]
-
-
-@dataclass
-class Digest:
-    """What a batch of Payloads came to."""
-
-    tables: Tables = field(default_factory=dict)
-    rejected: Counter[tuple[str, str]] = field(default_factory=Counter)
-    poison: list[tuple[Payload, str]] = field(default_factory=list)
-    replaced: list[str] = field(default_factory=list)  # Payloads whose earlier Events go when these come
-    counted_before: bool = False  # what is left out of them has been counted
-
-    def add(self, tables: Tables) -> None:
-        self.tables = together([self.tables, tables])
-
-    def join(self, other: "Digest") -> None:
-        self.add(other.tables)
-        self.rejected += other.rejected
-        self.poison += other.poison
 
 
 def run(runtime: Runtime) -> int:
@@ -85,37 +44,6 @@ def _portions_of(runtime: Runtime) -> Iterator[Read]:
     while not runtime.stop.is_set() and (read := runtime.spool.read(at, BATCH_BYTES)):
         yield from takewhile(lambda _: not runtime.stop.is_set(), portions(read))
         at = read[-1][0]
-
-
-class Landing:
-    """Writes what was decoded while more is: all that came meanwhile goes together, which costs half of one by one."""
-
-    def __init__(self, runtime: Runtime, thread: ThreadPoolExecutor) -> None:
-        self._runtime = runtime
-        self._thread = thread
-        self._writing: Future[int] = thread.submit(int)
-        self._loaded = 0
-        self._payloads: list[Payload] = []
-        self._digest = Digest()
-        self._upto: Position | None = None
-
-    def add(self, payloads: list[Payload], digest: Digest, upto: Position) -> None:
-        self._payloads += payloads
-        self._digest.join(digest)
-        self._upto = upto
-        if self._writing.done() or sum(table.nbytes for table in self._digest.tables.values()) > LANDING_BYTES:
-            self._write()
-
-    def finish(self) -> int:
-        """The number of Events written, once all are."""
-        if self._upto:
-            self._write()
-        return self._loaded + self._writing.result()
-
-    def _write(self) -> None:
-        self._loaded += self._writing.result()
-        self._writing = self._thread.submit(land, self._runtime, self._payloads, self._digest, self._upto)
-        self._payloads, self._digest, self._upto = [], Digest(), None
 
 
 def portions(read: Read) -> Iterator[Read]:
@@ -156,35 +84,6 @@ def reload(runtime: Runtime, payloads: list[Payload]) -> int:
     digest.replaced = [payload.id for payload in unique]
     digest.counted_before = True
     return land(runtime, unique, digest)
-
-
-def land(runtime: Runtime, payloads: list[Payload], digest: Digest, upto: Position | None = None) -> int:
-    """What was decoded into the Warehouse, but for what was sent before; what it refuses is taken out of the Digest."""
-    try:
-        loaded = _commit(runtime, payloads, digest, upto)
-    except REFUSALS as error:
-        log.warning("the Warehouse refused a batch; looking for the Payload at fault", extra={"error": str(error)})
-        digest.poison += _at_fault(runtime, payloads, digest.tables)
-        digest.tables = without(digest.tables, [payload.id for payload, _ in digest.poison])
-        loaded = _commit(runtime, payloads, digest, upto)
-    memory.give_back()
-    if runtime.warehouse.telemetry.log_bytes() > LOG_BYTES:
-        runtime.warehouse.telemetry.checkpoint()
-    _ask_for_a_pass(runtime, loaded)
-    return _size(loaded)
-
-
-def _ask_for_a_pass(runtime: Runtime, loaded: Tables) -> None:
-    """At once for a new kind of failure, soon for one more; for ordinary traffic while a change is being watched."""
-    errors = loaded.get("errors")
-    if errors is not None and errors.num_rows:
-        told = errors.select(["target", "environment", "key"]).group_by(["target", "environment", "key"]).aggregate([])
-        word = runtime.wake if runtime.kinds.are_new(tuple(one.values()) for one in told.to_pylist()) else runtime.more
-        word.set()
-        return
-    watched = "select count(*) from findings where status in ('delivered', 'deployed')"
-    if _size(loaded) and runtime.warehouse.state.value(watched):
-        runtime.more.set()
 
 
 def digest_of(runtime: Runtime, payloads: list[Payload]) -> Digest:
@@ -260,94 +159,3 @@ def _polls(collector: str) -> bool:
 def _polled(payloads: list[Payload]) -> list[str]:
     polling = {name: _polls(name) for name in {payload.collector for payload in payloads}}
     return [payload.id for payload in payloads if polling[payload.collector]]
-
-
-def _commit(runtime: Runtime, payloads: list[Payload], digest: Digest, upto: Position | None) -> Tables:
-    """What was loaded: all that was decoded, but for what a client sent again."""
-    now = runtime.clock().replace(tzinfo=None)
-    for payload, _ in digest.poison:
-        runtime.quarantine.keep(payload)
-    with runtime.warehouse.telemetry.transaction() as writer:
-        seq = events.next_seq(writer)  # before anything is taken back: no number is given twice
-        if digest.replaced:
-            events.forget(writer, digest.replaced)
-        loaded = dedupe.without_duplicates(writer, digest.tables)
-        events.append(writer, loaded, seq)
-        _record(writer, payloads, loaded)
-        for (collector, reason), items in (_rejected(digest, loaded) + runtime.turned_away()).items():
-            writer.execute("insert into rejections values (?, ?, ?, ?)", [collector, reason, items, now])
-        _quarantine(writer, digest.poison, now)
-        if upto:
-            writer.execute("insert into offsets values (?, ?)", [str(upto), now])
-    runtime.quarantine.drop(set(digest.replaced) - {payload.id for payload, _ in digest.poison})
-    return loaded
-
-
-def _rejected(digest: Digest, loaded: Tables) -> Counter[tuple[str, str]]:
-    if digest.counted_before:
-        return Counter()
-    left_out = _count(digest.tables, "collector") - _count(loaded, "collector")
-    return digest.rejected + Counter({(collector, "duplicate"): items for collector, items in left_out.items()})
-
-
-def _record(writer: Writer, payloads: list[Payload], loaded: Tables) -> None:
-    if not payloads:
-        return
-    counts = _count(loaded, "payload_id")
-    rows = [
-        {
-            "payload_id": p.id, "collector": p.collector, "key_id": p.key_id, "trust": p.trust.value,
-            "received_at": p.received_at.replace(tzinfo=None), "bytes": len(p.body), "events": counts[p.id],
-        }
-        for p in payloads
-    ]  # fmt: skip
-    writer.append("payloads", pa.Table.from_pylist(rows))
-
-
-def _count(tables: Tables, column: str) -> Counter[str]:
-    counted: Counter[str] = Counter()
-    for table in tables.values():
-        for one in pc.value_counts(table.column(column)).to_pylist():
-            counted[one["values"]] += one["counts"]
-    return counted
-
-
-def _size(tables: Tables) -> int:
-    return sum(table.num_rows for table in tables.values())
-
-
-def _quarantine(writer: Writer, poison: list[tuple[Payload, str]], now: datetime) -> None:
-    if not poison:
-        return
-    rows = [
-        {
-            "payload_id": p.id, "collector": p.collector, "path": p.path,
-            "received_at": p.received_at.replace(tzinfo=None), "bytes": len(p.body),
-            # What went wrong often quotes what it went wrong with.
-            "reason": DEFAULT.text(failure)[:MAX_REASON], "quarantined_at": now,
-        }
-        for p, failure in poison
-    ]  # fmt: skip
-    first = {"payload": rows[0]["payload_id"], "reason": rows[0]["reason"]}
-    log.warning("Payloads could not be understood and are in quarantine", extra=first | {"payloads": len(rows)})
-    writer.append("quarantine", pa.Table.from_pylist(rows))
-
-
-def _at_fault(runtime: Runtime, payloads: list[Payload], tables: Tables) -> list[tuple[Payload, str]]:
-    """The Payloads whose Events the Warehouse refuses, found by trying each alone and taking it back."""
-    return [(one, refusal) for one in payloads if (refusal := _refusal(runtime, only(tables, one.id)))]
-
-
-def _refusal(runtime: Runtime, tables: Tables) -> str:
-    try:
-        with runtime.warehouse.telemetry.transaction() as writer:
-            events.append(writer, tables, 0)
-            raise _TakeBack
-    except _TakeBack:
-        return ""
-    except REFUSALS as error:
-        return f"{type(error).__name__}: {error}"
-
-
-class _TakeBack(Exception):
-    """Ends a trial transaction."""

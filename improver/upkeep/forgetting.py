@@ -8,6 +8,7 @@ from typing import Any
 
 from improver import inflate
 from improver.analysis import encounters, error_hours, route_hours
+from improver.analysis.encounters import NOTHING
 from improver.errors import ImproverError
 from improver.model import Payload
 from improver.model.user import pseudonym
@@ -18,8 +19,6 @@ from improver.warehouse.names import BY_DAY
 
 # An id that is as short as this may be a part of anything: it is only looked for where a user is named.
 SHORTEST = 6
-# Matches no text. Not "a^": DuckDB takes that for "ends in a".
-NOTHING = r"[^\s\S]"
 FORGOTTEN = "[forgotten]"
 DERIVED = ("sightings", "route_hours", "log_templates", *error_hours.MOMENTS)
 INFLATED = 64 << 20
