@@ -1,6 +1,6 @@
-"""Prints how well the analysis meets the labels: `python -m tests.scenarios [open|sealed|unseen] [FAMILY|NAME…]`.
+"""Prints how well the analysis meets the labels: `python -m tests.scenarios [open|sealed|later] [FAMILY|NAME…]`.
 
-Misses and false alarms are told for a set that is named, and `unseen` is looked at only then.
+Misses and false alarms are told for a part that is named.
 """
 
 import sys
@@ -8,7 +8,7 @@ import tempfile
 from pathlib import Path
 
 from tests.scenarios.catalogue import catalogue
-from tests.scenarios.label import FAMILIES, HALVES, SETS, Scenario
+from tests.scenarios.label import FAMILIES, PARTS, Scenario
 from tests.scenarios.replay import replayed, repository
 from tests.scenarios.score import Score, score, total
 
@@ -16,25 +16,25 @@ from tests.scenarios.score import Score, score, total
 def main(words: list[str]) -> int:
     chosen = [one for one in catalogue().values() if _named(one, words)]
     if not chosen:
-        print(f"none of {', '.join(words)}: a half, a family or a scenario's name", file=sys.stderr)
+        print(f"none of {', '.join(words)}: a part, a family or a scenario's name", file=sys.stderr)
         return 2
     with tempfile.TemporaryDirectory(prefix="improver-scenarios-") as folder:
-        scores = [(one, score(one, replayed(one, repository(Path(folder), one.half)))) for one in chosen]
-    for half in SETS:
-        _print(half, [pair for pair in scores if pair[0].half == half], half in words)
+        scores = [(one, score(one, replayed(one, repository(Path(folder), one.part)))) for one in chosen]
+    for part in PARTS:
+        _print(part, [pair for pair in scores if pair[0].part == part], part in words)
     return 0
 
 
 def _named(one: Scenario, words: list[str]) -> bool:
-    halves = {word for word in words if word in SETS} or set(HALVES)
-    others = [word for word in words if word not in SETS]
-    return one.half in halves and (not others or one.family in others or one.name in others)
+    parts = {word for word in words if word in PARTS} or set(PARTS)
+    others = [word for word in words if word not in PARTS]
+    return one.part in parts and (not others or one.family in others or one.name in others)
 
 
-def _print(half: str, scores: list[tuple[Scenario, Score]], in_full: bool) -> None:
+def _print(part: str, scores: list[tuple[Scenario, Score]], in_full: bool) -> None:
     if not scores:
         return
-    print(f"{half:<10}{total([one for _, one in scores])}")
+    print(f"{part:<10}{total([one for _, one in scores])}")
     for family in FAMILIES:
         of_family = [one for scenario, one in scores if scenario.family == family]
         if of_family:

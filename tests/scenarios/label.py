@@ -7,13 +7,8 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from tests.scenarios.stage import Stage
 
-HALVES = ("open", "sealed")
-# Written after both halves were seen, by somebody who saw no Detector: what it says is for software nobody knows.
-UNSEEN = "unseen"
-SETS = (*HALVES, UNSEEN)
+PARTS = ("open", "sealed", "later")
 FAMILIES = ("errors", "logs", "traces", "usage", "agents", "feedback", "across", "story")
-# The families whose Detectors are done: the tests demand precision and recall of these in both halves.
-HEARD = {"errors", "logs", "traces", "usage", "agents", "feedback", "across", "story"}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -63,7 +58,7 @@ class Scenario:
     allowed: tuple[Expected, ...] = ()
     plays: tuple[Play, ...] = ()
     in_order: bool = False
-    half: str = field(default="", compare=False)
+    part: str = field(default="", compare=False)
 
 
 def error(*where: str, events: tuple[int, int] | None = None) -> Expected:

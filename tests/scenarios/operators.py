@@ -85,7 +85,7 @@ async def _session(stage: Stage, script: Script, server: str, dice: random.Rando
 
 def _server(stage: Stage, name: str) -> Any:
     """A fresh server: its module is run anew."""
-    spec = importlib.util.spec_from_file_location(name, HERE / stage.half / "apps" / f"{name}.py")
+    spec = importlib.util.spec_from_file_location(name, HERE / stage.part / "apps" / f"{name}.py")
     assert spec and spec.loader
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)

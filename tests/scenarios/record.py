@@ -100,7 +100,7 @@ def recorder(folder: Path) -> Iterator[tuple[Recorder, str]]:
 def record(name: str) -> Path:
     scenario = catalogue()[name]
     with tempfile.TemporaryDirectory(prefix="improver-scenario-") as folder, recorder(Path(folder)) as (taking, url):
-        stage = Stage(url, Path(folder), scenario.half, taking)
+        stage = Stage(url, Path(folder), scenario.part, taking)
         with stage:
             scenario.drive(stage)
             stage.flush()

@@ -60,7 +60,7 @@ class Recording:
 
 
 def path_of(scenario: Scenario) -> Path:
-    return HERE / scenario.half / "recordings" / f"{scenario.name}.json.gz"
+    return HERE / scenario.part / "recordings" / f"{scenario.name}.json.gz"
 
 
 def save(recording: Recording, path: Path) -> None:

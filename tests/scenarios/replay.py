@@ -73,10 +73,10 @@ def world(scenario: Scenario, repo: Path) -> Iterator[Runtime]:
 
 
 @cache
-def repository(folder: Path, half: str) -> Path:
-    """The sources of a half's apps as the Target's repository."""
-    repo = folder / half
-    shutil.copytree(HERE / half / "apps", repo, ignore=shutil.ignore_patterns("__pycache__"))
+def repository(folder: Path, part: str) -> Path:
+    """The sources of a part's apps as the Target's repository."""
+    repo = folder / part
+    shutil.copytree(HERE / part / "apps", repo, ignore=shutil.ignore_patterns("__pycache__"))
     identity = ("-c", "user.name=Ann", "-c", "user.email=ann@example.org", "-c", "commit.gpgsign=false")
     for command in (("init", "-q", "-b", "main"), ("add", "-A"), (*identity, "commit", "-qm", "The apps")):
         subprocess.run(["git", *command], cwd=repo, check=True, capture_output=True)

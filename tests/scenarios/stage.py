@@ -69,15 +69,15 @@ class App:
 
 
 class Stage:
-    def __init__(self, url: str, folder: Path, half: str, taking: Taking) -> None:
-        self.url, self.folder, self.half = url, folder, half
+    def __init__(self, url: str, folder: Path, part: str, taking: Taking) -> None:
+        self.url, self.folder, self.part = url, folder, part
         self.written: list[Written] = []
         self.maps: list[SourceMapFile] = []
         self._taking = taking
         self._open = ExitStack()
         self._apps: list[App] = []
         self._rounds: Counter[str] = Counter()
-        self._sources = _laid_out(half)
+        self._sources = _laid_out(part)
 
     def __enter__(self) -> Self:
         return self
@@ -110,7 +110,7 @@ class Stage:
         self._taking.sent[:] = [one for one in self._taking.sent if one.take]
 
     def python(self, script: str, service: str, release: str = "1.0.0", **env: str) -> App:
-        """An app of this half, under its real SDK: see apps/telemetry.py."""
+        """An app of this part, under its real SDK: see apps/telemetry.py."""
         return self._start([environments.python(), self._script(script)], service, release, env)
 
     def node(self, script: str, service: str, release: str = "1.0.0", **env: str) -> App:
@@ -137,7 +137,7 @@ class Stage:
         return self.ran(*command, service=service, release=release, **env)
 
     def ran(self, *command: str, service: str = "worker", release: str = "1.0.0", **env: str) -> str:
-        """The same in another language: the whole command, run where this half's sources stand."""
+        """The same in another language: the whole command, run where this part's sources stand."""
         done = subprocess.run(
             ["nice", *command], env=self.environment(service, release, **env), cwd=self._sources, timeout=120,
             check=False, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
@@ -151,10 +151,10 @@ class Stage:
             yield page
 
     def pages(self, folder: str) -> str:
-        """This half's static pages with the telemetry that they load; their address."""
+        """This part's static pages with the telemetry that they load; their address."""
         root = self.folder / "pages"
         root.mkdir(exist_ok=True)
-        for file in (*(HERE / "apps" / folder).iterdir(), *(HERE / self.half / "apps" / folder).iterdir()):
+        for file in (*(HERE / "apps" / folder).iterdir(), *(HERE / self.part / "apps" / folder).iterdir()):
             text = file.read_text().replace("INGEST", self.url).replace("PUBLIC_KEY", keys.PUBLIC)
             (root / file.name).write_text(text)
         module = root / "posthog.js"
@@ -185,8 +185,8 @@ class Stage:
 
     def source(self, name: str, **words: str) -> None:
         """An app's source as another release has it: each word replaced."""
-        half = HERE / self.half / "apps" / name
-        text = half.read_text()
+        part = HERE / self.part / "apps" / name
+        text = part.read_text()
         for word, new in words.items():
             text = text.replace(word, new)
         (self._sources / name).write_text(text)
@@ -252,11 +252,11 @@ class Files(SimpleHTTPRequestHandler):
         pass
 
 
-def _laid_out(half: str) -> Path:
+def _laid_out(part: str) -> Path:
     """The apps where the same paths stand in every recording, and none of whoever records."""
-    place = Path(tempfile.gettempdir()) / "improver-scenarios-srv" / half
+    place = Path(tempfile.gettempdir()) / "improver-scenarios-srv" / part
     shutil.rmtree(place, ignore_errors=True)
-    shutil.copytree(HERE / half / "apps", place)
+    shutil.copytree(HERE / part / "apps", place)
     shutil.copytree(HERE / "apps", place, dirs_exist_ok=True)
     return place
 

@@ -3,7 +3,7 @@
 import pytest
 
 from tests.scenarios.catalogue import catalogue
-from tests.scenarios.label import FAMILIES, HALVES, HEARD, SETS
+from tests.scenarios.label import FAMILIES, PARTS
 from tests.scenarios.recording import HERE, path_of
 from tests.scenarios.replay import replayed, repository, world
 from tests.scenarios.score import score, total
@@ -16,19 +16,18 @@ def folder(tmp_path_factory):
     return tmp_path_factory.mktemp("repositories")
 
 
-@pytest.mark.parametrize("half", HALVES)
-@pytest.mark.parametrize("family", sorted(HEARD))
-def test_findings_are_those_that_the_labels_want(folder, family, half):
-    chosen = [one for one in catalogue().values() if (one.half, one.family) == (half, family)]
-    reached = total([score(one, replayed(one, repository(folder, half))) for one in chosen])
-    print(f"\n{half} {family}: {reached}")
+@pytest.mark.parametrize(("part", "family"), sorted({(one.part, one.family) for one in catalogue().values()}))
+def test_findings_are_those_that_the_labels_want(folder, part, family):
+    chosen = [one for one in catalogue().values() if (one.part, one.family) == (part, family)]
+    reached = total([score(one, replayed(one, repository(folder, part))) for one in chosen])
+    print(f"\n{part} {family}: {reached}")
     assert reached.precision >= PRECISION, reached
     assert reached.recall >= RECALL, reached
 
 
 def test_each_half_is_half_of_every_family():
     for family in FAMILIES:
-        counts = [sum((one.half, one.family) == (half, family) for one in catalogue().values()) for half in HALVES]
+        counts = [sum((one.part, one.family) == (part, family) for one in catalogue().values()) for part in PARTS]
         assert min(counts) >= 1
         assert abs(counts[0] - counts[1]) <= max(2, sum(counts) // 5), (family, counts)
 
@@ -36,13 +35,13 @@ def test_each_half_is_half_of_every_family():
 def test_there_are_enough_scenarios_and_near_misses():
     scenarios = list(catalogue().values())
     assert len(scenarios) >= 64
-    for half in HALVES:
-        assert sum(one.half == half and not one.expected for one in scenarios) >= 12
+    for part in PARTS:
+        assert sum(one.part == part and not one.expected for one in scenarios) >= 12
 
 
 def test_every_scenario_was_recorded_and_none_is_left_over():
     recorded = {path_of(one) for one in catalogue().values()}
-    assert recorded == {file for half in SETS for file in (HERE / half / "recordings").iterdir()}
+    assert recorded == {file for part in PARTS for file in (HERE / part / "recordings").iterdir()}
 
 
 def test_recordings_are_small():
@@ -52,7 +51,7 @@ def test_recordings_are_small():
 @pytest.mark.parametrize("name", ["export_progress", "saved_at_info", "paying_throws", "said_and_seen"])
 def test_everything_that_is_played_arrives(folder, name):
     scenario = catalogue()[name]
-    with world(scenario, repository(folder, scenario.half)) as runtime:
+    with world(scenario, repository(folder, scenario.part)) as runtime:
         telemetry = runtime.warehouse.telemetry
         assert telemetry.value("select count(*) from payloads") > 0
         assert telemetry.value("select count(*) from quarantine") == 0
