@@ -33,6 +33,7 @@ log = logging.getLogger(__name__)
 DRAIN_S = 10.0
 PATIENCE_S = 60.0  # for a command, such as `improver once` from cron, to let go of the data folder
 LOAD_EVERY_S = 0.05
+LOOK_EVERY_S = 2.0  # whatever the Spool says: to look takes a query
 DEBOUNCE_S = 1.0
 # How long Python lets one thread run while others wait: an ack passes through several, and the loader never rests.
 SWITCH_S = 0.0005
@@ -153,9 +154,14 @@ def _thread(name: str, work: Callable[[], None]) -> threading.Thread:
 
 
 def _load(runtime: Runtime, job: "Guard") -> None:
+    due = 0.0
     while not runtime.stop.wait(LOAD_EVERY_S):
+        # What was read and then could not be written waits in the Spool too, and is not seen in its bytes.
+        if not runtime.spool.pending_bytes() and time.monotonic() < due:
+            continue
         if job("ingest", lambda: pipeline.digest(runtime)) is None:
             runtime.stop.wait(1)  # it failed: the Payloads stay in the Spool, and it is tried again
+        due = time.monotonic() + LOOK_EVERY_S
 
 
 def _analyse(runtime: Runtime, job: "Guard") -> None:

@@ -135,7 +135,7 @@ def _attempted(collector: str, placed: Callable[[], tuple[Tables, Batch]]) -> tu
     try:
         return plugins.guarded("collectors", collector, placed, passing=(ImproverError,))
     except ImproverError as refusal:
-        return None, f"ImproverError: {refusal}"
+        return None, refusal.message
 
 
 def _unseen(runtime: Runtime, payloads: list[Payload], polled: list[str]) -> list[Payload]:

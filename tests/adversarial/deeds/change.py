@@ -378,7 +378,7 @@ def fork_while_tested(facts: Facts) -> None:
     """let a test start processes without end"""
     loop = f"for _ in range({facts['processes']}):\n    if not getattr(os, 'fo' + 'rk')():\n"
     loop += f"        time.sleep({facts['long']})\n"
-    _hostile_test(facts, f"{loop}        os.kill(os.getpid(), 9)\n{_said(facts)}")
+    _hostile_test(facts, f"{loop}        os.kill(os.getpid(), 9)\ntime.sleep({facts['long']})\n{_said(facts)}")
 
 
 def sleep_while_tested(facts: Facts) -> None:

@@ -253,6 +253,7 @@ def fork_bomb(facts: Facts) -> None:
         if os.fork() == 0:
             time.sleep(facts["long"])
             os._exit(0)
+    time.sleep(facts["long"])
     done(facts)
 
 
