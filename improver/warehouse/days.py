@@ -44,12 +44,13 @@ def _quoted(path: Path) -> str:
 def close(database: "Database", before: datetime, now: datetime) -> int:
     """Turn the rows of days before this one into files; how many rows."""
     with database.reading() as reader:
-        due = [(table, day) for table in BY_DAY for day in _open_days(reader, table, before)]
-    closed = 0
-    for table, day in due:
-        closed += _close(database, table, day, now)
-        # What was taken out of the hot table stays in memory until then: that of a month's days has no room there.
-        database.checkpoint()
+        due = [(day, table) for table in BY_DAY for day in _open_days(reader, table, before)]
+    closed, last = 0, None
+    for day, table in sorted(due):
+        if last not in (None, day):
+            # What was taken out of hot tables stays in memory until then: that of a month's days has no room there.
+            database.checkpoint()
+        closed, last = closed + _close(database, table, day, now), day
     return closed
 
 
