@@ -25,9 +25,10 @@ def test_findings_are_those_that_the_labels_want(folder, part, family):
     assert reached.recall >= RECALL, reached
 
 
-def test_each_half_is_half_of_every_family():
+def test_what_was_sealed_is_half_of_what_was_written_first_in_every_family():
+    first = [one for one in catalogue().values() if one.part in ("open", "sealed")]
     for family in FAMILIES:
-        counts = [sum((one.part, one.family) == (part, family) for one in catalogue().values()) for part in PARTS]
+        counts = [sum((one.part, one.family) == (part, family) for one in first) for part in ("open", "sealed")]
         assert min(counts) >= 1
         assert abs(counts[0] - counts[1]) <= max(2, sum(counts) // 5), (family, counts)
 
