@@ -89,8 +89,7 @@ def approve(runtime: Runtime, *, id: str) -> Done:
     if waiting := attempts.awaiting(runtime, id):
         if len(waiting) > 1:
             raise ImproverError(f"{id!r} fits more than one attempt", hint="`improver attempts` lists them")
-        with runtime.warehouse.state.transaction() as writer:
-            approvals.approve_change(runtime, writer, waiting[0])
+        approvals.approve_change(runtime, waiting[0])
         ledger.advance(runtime, waiting[0], AttemptStatus.JUDGED, detail="")
         return Done(message=f"the change of attempt {waiting[0].id} is approved: it is delivered")
     finding = planning.specified(runtime, id)
@@ -98,8 +97,7 @@ def approve(runtime: Runtime, *, id: str) -> Done:
         raise ImproverError(f"the attempt of finding {finding.id} is not judged yet", hint="wait for its Gates")
     if finding.location is None:
         raise ImproverError(f"finding {finding.id} has no Spec to approve", hint=SkipReason.NO_LOCATION.gloss)
-    with runtime.warehouse.state.transaction() as writer:
-        approvals.approve_spec(runtime, writer, finding)
+    approvals.approve_spec(runtime, finding)
     runtime.wake.set()
     return Done(message=f"the Spec of finding {finding.id} is approved")
 

@@ -9,7 +9,7 @@ from typing import Any
 from improver import plugins
 from improver.config import Target, plugin_config
 from improver.errors import ImproverError
-from improver.model import Comment, Http, PullRequest, PullStatus, Review
+from improver.model import Comment, Http, Pull, PullRequest, PullStatus, Review
 from improver.runtime import Runtime
 
 ADDRESS = re.compile(r"https?://[^\s<>\"'`\\\x00-\x20\x7f-\x9f]{1,1000}")
@@ -67,6 +67,12 @@ class Forge:
     def _strange(self) -> ImproverError:
         hint = f"is `base_url` under [forges.{self.name}] that of its API?"
         return ImproverError(f"{self.name} answered what improver does not understand", hint=hint, retryable=True)
+
+
+def make_ready(runtime: Runtime, there: Forge, pull: Pull) -> None:
+    """A draft is one no more: others may review and merge it."""
+    with runtime.audit.effect("ready_pull_request", pull.id, url=pull.url):
+        there.ready(pull.url)
 
 
 @contextmanager

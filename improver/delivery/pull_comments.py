@@ -4,7 +4,7 @@ import json
 import re
 from pathlib import Path
 
-from improver.delivery.forge import Forge
+from improver.delivery.forge import Forge, make_ready
 from improver.dispatching import approvals, ledger
 from improver.errors import ImproverError
 from improver.model import Act, Attempt, AttemptReason, AttemptStatus, Finding, FindingStatus, Pull, PullState, Wish
@@ -89,21 +89,18 @@ def _granted(runtime: Runtime, pull: Pull, note: str) -> Pull:
 def _approve(runtime: Runtime, there: Forge, attempt: Attempt, pull: Pull) -> None:
     if attempt.status == AttemptStatus.AWAITING and pull.commit != attempt.commit:
         raise ImproverError(f"{attempt.branch} holds somebody else's commits: improver leaves it alone")
-    with runtime.warehouse.state.transaction() as writer:
-        approvals.approve_change(runtime, writer, attempt)
+    approvals.approve_change(runtime, attempt)
     if attempt.status == AttemptStatus.AWAITING:
         ledger.advance(runtime, attempt, AttemptStatus.JUDGED, detail="")
         runtime.wake.set()
     elif pull.draft:
-        with runtime.audit.effect("ready_pull_request", attempt.id, url=pull.url):
-            there.ready(pull.url)
+        make_ready(runtime, there, pull)
 
 
 def _approve_spec(runtime: Runtime, finding: Finding) -> None:
     """Below a pull request that has ended: that of the Finding, which has come back or waits, is attempted anew."""
     if finding.status == FindingStatus.OPEN and finding.location:
-        with runtime.warehouse.state.transaction() as writer:
-            approvals.approve_spec(runtime, writer, finding)
+        approvals.approve_spec(runtime, finding)
         runtime.wake.set()
 
 

@@ -3,7 +3,7 @@
 from improver.model import Approval, ApprovalPolicy, Attempt, Finding
 from improver.model.ids import digest
 from improver.runtime import Runtime
-from improver.warehouse import Writer, records
+from improver.warehouse import records
 
 
 def of_spec(runtime: Runtime, finding: Finding) -> bool:
@@ -14,12 +14,12 @@ def of_change(runtime: Runtime, attempt: Attempt) -> bool:
     return _given(runtime, attempt.finding_id, ApprovalPolicy.CHANGE, attempt.id)
 
 
-def approve_spec(runtime: Runtime, writer: Writer, finding: Finding) -> None:
-    _give(runtime, writer, finding.id, ApprovalPolicy.SPEC, _place(finding))
+def approve_spec(runtime: Runtime, finding: Finding) -> None:
+    _give(runtime, finding.id, ApprovalPolicy.SPEC, _place(finding))
 
 
-def approve_change(runtime: Runtime, writer: Writer, attempt: Attempt) -> None:
-    _give(runtime, writer, attempt.finding_id, ApprovalPolicy.CHANGE, attempt.id)
+def approve_change(runtime: Runtime, attempt: Attempt) -> None:
+    _give(runtime, attempt.finding_id, ApprovalPolicy.CHANGE, attempt.id)
 
 
 def _place(finding: Finding) -> str:
@@ -36,8 +36,8 @@ def _given(runtime: Runtime, finding_id: str, policy: ApprovalPolicy, subject: s
         return records.get(reader, Approval, digest(finding_id, policy, subject)) is not None
 
 
-def _give(runtime: Runtime, writer: Writer, finding_id: str, policy: ApprovalPolicy, subject: str) -> None:
+def _give(runtime: Runtime, finding_id: str, policy: ApprovalPolicy, subject: str) -> None:
     given = digest(finding_id, policy, subject)
-    records.put(
-        writer, Approval(id=given, finding_id=finding_id, policy=policy, subject=subject, at=runtime.clock())
-    )
+    approval = Approval(id=given, finding_id=finding_id, policy=policy, subject=subject, at=runtime.clock())
+    with runtime.warehouse.state.transaction() as writer:
+        records.put(writer, approval)

@@ -150,8 +150,7 @@ def _approved(runtime: Runtime, attempt: Attempt, target: Target, pull: Pull) ->
     with forge.reached(runtime, target) as there:
         status = there.status(pull.url)
         if status.state == PullState.OPEN and status.draft and status.commit == attempt.commit:
-            with runtime.audit.effect("ready_pull_request", attempt.id, url=pull.url):
-                there.ready(pull.url)
+            forge.make_ready(runtime, there, pull)
             return records.changed(pull, draft=False)
     note = "" if status.commit == attempt.commit else f"somebody pushed to {attempt.branch}: improver leaves it alone"
     return records.changed(pull, note=note)

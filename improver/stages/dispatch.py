@@ -216,8 +216,7 @@ def claim(runtime: Runtime, reckoning: Reckoning) -> Attempt | None:
 
 def claim_for_person(runtime: Runtime, reckoning: Reckoning) -> Attempt | None:
     """Who asks for an Attempt has decided on its Spec."""
-    with runtime.warehouse.state.transaction() as writer:
-        approvals.approve_spec(runtime, writer, reckoning.finding)
+    approvals.approve_spec(runtime, reckoning.finding)
     return claim(runtime, reckoning)
 
 

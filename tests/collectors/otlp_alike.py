@@ -3,10 +3,12 @@
 import itertools
 from collections import Counter
 
+import pytest
 from hypothesis import strategies as st
 from opentelemetry.proto.common.v1.common_pb2 import AnyValue
 
 from improver import plugins
+from improver.errors import ImproverError
 from improver.model import Payload, TrustLabel
 from improver.placing import Placer
 from tests.ingest import NOW
@@ -41,6 +43,25 @@ def agree(runtime, *payloads):
     (together, left_out), (one_by_one, left_out_too) = both(runtime, payloads)
     assert (together, left_out) == (one_by_one, left_out_too)
     return together
+
+
+def damaged(body, data):
+    """With up to three of its bytes changed."""
+    changed = bytearray(body)
+    for _ in range(data.draw(st.integers(1, 3))):
+        at = data.draw(st.integers(0, len(changed) - 1)) if changed else 0
+        changed[at : at + 1] = bytes([data.draw(st.integers(0, 255))])
+    return bytes(changed)
+
+
+def read_or_refused_alike(runtime, good, other):
+    try:
+        otlp.decode([other], otlp.Config())
+    except ImproverError:
+        with pytest.raises(ImproverError):
+            otlp.decode_together([good, other], otlp.Config())
+    else:
+        agree(runtime, good, other)
 
 
 IDS = [bytes([number]) * 8 for number in range(1, 7)]
