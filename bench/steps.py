@@ -81,7 +81,7 @@ def _land(runtime: Runtime, payloads: list[Payload], clock: Clock) -> None:
         tables = Placer(runtime, payloads).tables(batch)
     with clock.step("insert and commit"), runtime.warehouse.telemetry.transaction() as writer:
         events.append(writer, dedupe.without_duplicates(writer, tables), events.next_seq(writer))
-    if runtime.warehouse.telemetry.log_bytes() > landing.LOG_BYTES:
+    if runtime.warehouse.telemetry.log_bytes() > landing.log_limit(runtime):
         _check_point(runtime, clock)
 
 

@@ -2,6 +2,7 @@
 
 import logging
 from collections import Counter
+from collections.abc import Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -22,7 +23,7 @@ from improver.warehouse import Writer, events
 log = logging.getLogger(__name__)
 
 LANDING_BYTES = 24 << 20  # of the rows that wait for those before them to be written
-LOG_BYTES = 32 << 20  # of rows that are not in the file yet: until they are, they take as much memory and more
+LOG_SHARE = 6  # of DuckDB's memory, for rows that are not in the file yet: they take what their log does, and more
 MAX_REASON = 500
 # What a Payload that got through its decoder can still break at the door of the Warehouse.
 REFUSALS = (
@@ -45,6 +46,18 @@ class Digest:
     poison: list[tuple[Payload, str]] = field(default_factory=list)
     replaced: list[str] = field(default_factory=list)  # Payloads whose earlier Events go when these come
     counted_before: bool = False  # what is left out of them has been counted
+    places: dict[str, Position] = field(default_factory=dict)  # up to where the Spool was read with each Payload
+
+    def of(self, payloads: Sequence[Payload]) -> "Digest":
+        """What these of the Payloads came to, but for what was rejected, which nobody knows whose it was."""
+        ids = [payload.id for payload in payloads]
+        return Digest(
+            tables=only(self.tables, ids),
+            poison=[(payload, why) for payload, why in self.poison if payload.id in ids],
+            replaced=[one for one in self.replaced if one in ids],
+            counted_before=self.counted_before,
+            places=self.places,
+        )
 
     def add(self, tables: Tables) -> None:
         self.tables = together([self.tables, tables])
@@ -53,6 +66,7 @@ class Digest:
         self.add(other.tables)
         self.rejected += other.rejected
         self.poison += other.poison
+        self.places |= other.places
 
 
 class Landing:
@@ -89,17 +103,49 @@ class Landing:
 def land(runtime: Runtime, payloads: list[Payload], digest: Digest, upto: Position | None = None) -> int:
     """What was decoded into the Warehouse, but for what was sent before; what it refuses is taken out of the Digest."""
     try:
-        loaded = _commit(runtime, payloads, digest, upto)
+        loaded = _written(runtime, payloads, digest, upto)
+    except duckdb.OutOfMemoryException as error:
+        log.warning("DuckDB has too little memory for a batch; writing it in parts", extra={"error": _shortly(error)})
+        return _land_in_parts(runtime, payloads, digest, upto)
+    memory.give_back()
+    if runtime.warehouse.telemetry.log_bytes() > log_limit(runtime):
+        runtime.warehouse.telemetry.checkpoint()
+    _ask_for_a_pass(runtime, loaded)
+    return _size(loaded)
+
+
+def log_limit(runtime: Runtime) -> int:
+    return (runtime.settings.warehouse.memory_mb << 20) // LOG_SHARE
+
+
+def _written(runtime: Runtime, payloads: list[Payload], digest: Digest, upto: Position | None) -> Tables:
+    try:
+        return _commit(runtime, payloads, digest, upto)
     except REFUSALS as error:
         log.warning("the Warehouse refused a batch; looking for the Payload at fault", extra={"error": str(error)})
         digest.poison += _at_fault(runtime, payloads, digest.tables)
         digest.tables = without(digest.tables, [payload.id for payload, _ in digest.poison])
-        loaded = _commit(runtime, payloads, digest, upto)
-    memory.give_back()
-    if runtime.warehouse.telemetry.log_bytes() > LOG_BYTES:
-        runtime.warehouse.telemetry.checkpoint()
-    _ask_for_a_pass(runtime, loaded)
-    return _size(loaded)
+        return _commit(runtime, payloads, digest, upto)
+
+
+def _land_in_parts(runtime: Runtime, payloads: list[Payload], digest: Digest, upto: Position | None) -> int:
+    """Halves, each with how far it is in the Spool; what is too much by itself is in the way of all that follows."""
+    runtime.warehouse.telemetry.checkpoint()
+    if len(payloads) < 2:
+        return _land_alone(runtime, payloads, digest, upto)
+    first, second = payloads[: len(payloads) // 2], payloads[len(payloads) // 2 :]
+    begun = digest.of(first)
+    begun.rejected = digest.rejected
+    loaded = land(runtime, first, begun, digest.places.get(first[-1].id))
+    return loaded + land(runtime, second, digest.of(second), upto)
+
+
+def _land_alone(runtime: Runtime, payloads: list[Payload], digest: Digest, upto: Position | None) -> int:
+    try:
+        return _size(_written(runtime, payloads, digest, upto))
+    except duckdb.OutOfMemoryException as error:
+        digest.poison, digest.tables = [(payload, f"too large: {_shortly(error)}") for payload in payloads], {}
+        return _size(_written(runtime, payloads, digest, upto))
 
 
 def _ask_for_a_pass(runtime: Runtime, loaded: Tables) -> None:
@@ -134,6 +180,11 @@ def _commit(runtime: Runtime, payloads: list[Payload], digest: Digest, upto: Pos
             writer.execute("insert into offsets values (?, ?)", [str(upto), now])
     runtime.quarantine.drop(set(digest.replaced) - {payload.id for payload, _ in digest.poison})
     return loaded
+
+
+def _shortly(error: duckdb.Error) -> str:
+    """Without DuckDB's advice on its settings."""
+    return str(error).partition("\n")[0]
 
 
 def _rejected(digest: Digest, loaded: Tables) -> Counter[tuple[str, str]]:
@@ -188,7 +239,7 @@ def _quarantine(writer: Writer, poison: list[tuple[Payload, str]], now: datetime
 
 def _at_fault(runtime: Runtime, payloads: list[Payload], tables: Tables) -> list[tuple[Payload, str]]:
     """The Payloads whose Events the Warehouse refuses, found by trying each alone and taking it back."""
-    return [(one, refusal) for one in payloads if (refusal := _refusal(runtime, only(tables, one.id)))]
+    return [(one, refusal) for one in payloads if (refusal := _refusal(runtime, only(tables, [one.id])))]
 
 
 def _refusal(runtime: Runtime, tables: Tables) -> str:

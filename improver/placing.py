@@ -145,9 +145,10 @@ def together(many: Iterable[Tables]) -> Tables:
     return {name: _joined(tables) for name, tables in found.items()}
 
 
-def only(tables: Tables, payload_id: str) -> Tables:
-    """What this Payload brought."""
-    found = {name: table.filter(pc.equal(table.column("payload_id"), payload_id)) for name, table in tables.items()}
+def only(tables: Tables, payload_ids: list[str]) -> Tables:
+    """What these Payloads brought."""
+    good = pa.array(payload_ids, pa.string())
+    found = {name: table.filter(pc.is_in(table.column("payload_id"), good)) for name, table in tables.items()}
     return {name: table for name, table in found.items() if table.num_rows}
 
 

@@ -119,7 +119,7 @@ def ending(bugs: Sequence[Progress]) -> Group:
 
 def failure(progress: Progress) -> str:
     step = progress.next_step or Step.OUTCOME
-    return f"{progress.bug.name}: failed at {step}: {progress.problem or f'not in time ({step.gloss})'}"
+    return f"{progress.bug.name}: failed at {step}: {progress.problem or f'waited too long for this: {step.gloss}'}"
 
 
 def unsandboxed(bugs: Sequence[Progress]) -> bool:

@@ -34,7 +34,9 @@ def run(runtime: Runtime) -> int:
             if polled := _polled(payloads):
                 landing.finish()  # what was seen shows only when it is written
             fresh = _unseen(runtime, payloads, polled)
-            landing.add(fresh, digest_of(runtime, fresh), read[-1][0])
+            digest = digest_of(runtime, fresh)
+            digest.places = {payload.id: at for at, payload in read}
+            landing.add(fresh, digest, read[-1][0])
         return landing.finish()
 
 

@@ -31,7 +31,7 @@ def printed(part: object, **more: int) -> str:
 def test_the_ending_names_the_step_that_failed_for_each_bug() -> None:
     said = printed(show.ending(bugs()))
     assert "edit: failed at finding: no_agent: it is not installed" in said
-    assert "delete: failed at event: not in time" in said
+    assert "delete: failed at event: waited too long for this: visitors met" in said
     assert "mark done: failed" not in said
     assert "6.0 s" in said and "cccccccccc" in said and "held" in said
     assert "unsandboxed" in said

@@ -86,7 +86,7 @@ def test_the_loader_folds_a_long_log_into_the_file(runtime, monkeypatch):
     telemetry = runtime.warehouse.telemetry
     world.send(runtime, "", world.error("r1"))
     assert telemetry.log_bytes() > 0
-    monkeypatch.setattr(landing, "LOG_BYTES", 1)
+    monkeypatch.setattr(landing, "LOG_SHARE", 1 << 40)
     world.send(runtime, "", world.error("r1"))
     assert telemetry.log_bytes() == 0
     assert telemetry.value("select count(*) from errors") == 2
