@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from improver import grouping, read
+from improver.act import DISMISSALS
 from improver.dashboards import charts, diff
 from improver.dashboards.progress import Step, steps
 from improver.errors import ImproverError
@@ -47,6 +48,7 @@ class Detail:
     attempts: tuple[ShownAttempt, ...]
     live: bool
     trust_because: str
+    dismissals: tuple[str, ...]
     approvable: bool  # over HTTP: where no token is set, only the command line can
 
 
@@ -67,6 +69,7 @@ def detail(runtime: Runtime, finding_id: str) -> Detail:
         attempts=attempts,
         live=view.row.status == FindingStatus.ATTEMPTING,
         trust_because=TrustLabel(view.trust).gloss,
+        dismissals=DISMISSALS,
         approvable=bool(reveal(runtime.settings.web.token)),
     )
 

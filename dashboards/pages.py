@@ -1,6 +1,6 @@
 """The pages people read: the ranked Findings, one Finding, and the report."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 from urllib.parse import parse_qs, quote
 
@@ -28,7 +28,7 @@ def routes(*, token: str) -> list[Route]:
         Route("/", findings, methods=["GET"]),
         Route("/report", report, methods=["GET"]),
         Route("/findings/{id}", finding, methods=["GET"]),
-        Route("/findings/{id}/approve", _approval(token), methods=["POST"]),
+        *(Route(f"/findings/{{id}}/{word}", _said(token, word), methods=["POST"]) for word in WORDS),
     ]
 
 
@@ -44,18 +44,36 @@ async def finding(request: Request) -> Response:
     return await run_in_threadpool(_finding, runtime_of(request), request.path_params["id"])
 
 
-def _approval(token: str) -> Callable[[Request], Awaitable[Response]]:
+def _said(token: str, word: str) -> Callable[[Request], Awaitable[Response]]:
     """A person's word, given with the token each time: no cookie stands for it."""
 
-    async def approve(request: Request) -> Response:
-        form = parse_qs((await body(request)).decode(errors="replace"), max_num_fields=10)
-        refused = refusal(token, f"Bearer {form.get('token', [''])[0]}")
+    async def said(request: Request) -> Response:
+        fields = parse_qs((await body(request)).decode(errors="replace"), max_num_fields=10)
+        form = {name: values[0] for name, values in fields.items()}
+        refused = refusal(token, f"Bearer {form.get('token', '')}")
         if refused:
             return failure(request.url.path, refused.status, refused.problem, refused.hint)
-        await run_in_threadpool(act.approve, runtime_of(request), id=form.get("what", [""])[0])
-        return RedirectResponse(f"/findings/{quote(request.path_params['id'], safe='')}", status_code=303)
+        finding_id = request.path_params["id"]
+        await run_in_threadpool(WORDS[word], runtime_of(request), finding_id, form)
+        return RedirectResponse(f"/findings/{quote(finding_id, safe='')}", status_code=303)
 
-    return approve
+    return said
+
+
+def _approve(runtime: Runtime, finding_id: str, form: Mapping[str, str]) -> None:
+    """The Finding's Spec, or the change of one of its Attempts."""
+    act.approve(runtime, id=form.get("what", ""))
+
+
+def _dispatch(runtime: Runtime, finding_id: str, form: Mapping[str, str]) -> None:
+    act.dispatch(runtime, id=finding_id)
+
+
+def _dismiss(runtime: Runtime, finding_id: str, form: Mapping[str, str]) -> None:
+    act.dismiss(runtime, id=finding_id, reason=form.get("reason", ""))
+
+
+WORDS = {"approve": _approve, "dispatch": _dispatch, "dismiss": _dismiss}
 
 
 def _findings(runtime: Runtime, query: dict[str, str]) -> Response:
