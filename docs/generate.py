@@ -310,8 +310,9 @@ KNOWN_LIMITS = """\
   of all, and must agree with the exit code; the base's own tests run in processes that load no test of the change;
   `tests_untouched` refuses what reaches into the runner in plain sight. What passed is run once more asserting the
   contrary (the last assertion of each test negated), and must be reported as failed: that ends reports that are forged
-  by name or by outcome, unless the forger reads the tests to see which ones they are. Other runners are judged by their
-  exit code alone.
+  by name or by outcome, unless the forger reads the tests to see which ones they are. All of this is for pytest. Other
+  runners (`node --test`, jest, vitest, `go test`, …) are judged by their exit code alone: their tests are not made to
+  assert the contrary, and code that ends the process with the exit code it likes is believed.
 * A test may look at the code instead of using it in ways that no rule names, and a fix may be made for exactly the
   input that its test has. Taking a fix apart shows that a test needs each part of it, not that each is right, and what
   the limits leave untried passes. First its files and git's hunks are taken away one by one, then what those are made

@@ -11,7 +11,7 @@ from typing import Concatenate, ParamSpec, TypeVar
 from improver import feedback as remarks
 from improver import pipeline
 from improver.analysis import merging
-from improver.delivery import pulls
+from improver.delivery import messages, pulls
 from improver.dispatching import agent_run, approvals, attempts, cancelling, ledger, planning
 from improver.errors import ImproverError
 from improver.keys import Keys
@@ -90,7 +90,6 @@ def approve(runtime: Runtime, *, id: str) -> Done:
         if len(waiting) > 1:
             raise ImproverError(f"{id!r} fits more than one attempt", hint="`improver attempts` lists them")
         approvals.approve_change(runtime, waiting[0])
-        ledger.advance(runtime, waiting[0], AttemptStatus.JUDGED, detail="")
         return Done(message=f"the change of attempt {waiting[0].id} is approved: it is delivered")
     finding = planning.specified(runtime, id)
     if finding.status == FindingStatus.ATTEMPTING:
@@ -195,8 +194,10 @@ def once(runtime: Runtime) -> Pass:
     if runtime.presence.running:
         return Pass(events=events, stages=stages, attempts=0)
     attempts.reap(runtime)
+    messages.adopt(runtime)
     pulls.poll(runtime)
     driven = attempts.drive_all(runtime)
+    messages.settle(runtime)
     return Pass(events=events, stages=stages, attempts=driven)
 
 

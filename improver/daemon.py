@@ -20,6 +20,7 @@ import uvloop
 from improver import control, jobs, listeners, pipeline
 from improver.config import Settings
 from improver.dashboards.app import create_app
+from improver.delivery import messages
 from improver.dispatching import attempts
 from improver.machine import memory
 from improver.model import Isolation
@@ -94,6 +95,7 @@ async def _serve(
     pool = attempts.Pool(runtime, job)
     threads = [_thread("loader", lambda: _load(runtime, job)), _thread("pipeline", lambda: _analyse(runtime, job))]
     await asyncio.to_thread(job, "reap", lambda: attempts.reap(runtime))
+    await asyncio.to_thread(job, "messages", lambda: messages.adopt(runtime))
     for thread in threads:
         thread.start()
     pool.start()

@@ -22,6 +22,7 @@ class DataDir:
         self.crashes = root / "crashes"
         self.attempts = root / "attempts"
         self.specs = root / "specs"
+        self.messages = root / "messages"
         self.spend = root / "spend"
         self.setups = root / "setups"
         self.sourcemaps = root / "sourcemaps"

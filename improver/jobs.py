@@ -12,7 +12,7 @@ from apscheduler.triggers.cron import CronTrigger
 from apscheduler.triggers.interval import IntervalTrigger
 
 from improver import monitors, plugins, polling, tell
-from improver.delivery import pulls
+from improver.delivery import messages, pulls
 from improver.runtime import JobStatus, Runtime
 from improver.upkeep import backups, housekeeping
 
@@ -144,6 +144,7 @@ def _jobs(runtime: Runtime) -> list[Job]:
             work=housekeeping.checkpoint_state,
         ),
         Job(name="pull requests", trigger=IntervalTrigger(seconds=pulls.EVERY_S), work=pulls.poll),
+        Job(name="messages", trigger=IntervalTrigger(seconds=messages.EVERY_S), work=messages.settle),
         Job(name="checkpoint", trigger=IntervalTrigger(minutes=CHECKPOINT_MINUTES), work=housekeeping.checkpoint),
         *(
             Job(

@@ -102,3 +102,11 @@ def guarded(
     except Exception as error:
         log.exception("a plugin failed", extra={"kind": kind, "plugin": name})
         return None, str(error) if isinstance(error, ImproverError) else f"{type(error).__name__}: {error}"
+
+
+def asked(kind: str, name: str, call: Callable[[], Any]) -> tuple[Any, str]:
+    """The same for a call that may be refused, by an ImproverError: that needs no traceback in the log."""
+    try:
+        return guarded(kind, name, call, passing=(ImproverError,))
+    except ImproverError as refusal:
+        return None, refusal.message

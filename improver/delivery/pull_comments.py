@@ -90,10 +90,7 @@ def _approve(runtime: Runtime, there: Forge, attempt: Attempt, pull: Pull) -> No
     if attempt.status == AttemptStatus.AWAITING and pull.commit != attempt.commit:
         raise ImproverError(f"{attempt.branch} holds somebody else's commits: improver leaves it alone")
     approvals.approve_change(runtime, attempt)
-    if attempt.status == AttemptStatus.AWAITING:
-        ledger.advance(runtime, attempt, AttemptStatus.JUDGED, detail="")
-        runtime.wake.set()
-    elif pull.draft:
+    if attempt.status != AttemptStatus.AWAITING and pull.draft:
         make_ready(runtime, there, pull)
 
 

@@ -5,9 +5,8 @@ from collections.abc import Iterable
 from datetime import datetime, timedelta
 from pathlib import Path
 
-from improver import tell
 from improver.config import Target
-from improver.delivery import fence, forge, pull_comments, pull_rebase
+from improver.delivery import fence, forge, messages, pull_comments, pull_rebase
 from improver.delivery.forge import Forge
 from improver.dispatching import agent_run, ledger
 from improver.errors import ImproverError, RateLimited
@@ -53,6 +52,7 @@ def poll(runtime: Runtime) -> int:
         return _poll(runtime)
     finally:
         runtime.looking.release()
+        messages.settle(runtime)
 
 
 def _poll(runtime: Runtime) -> int:
@@ -92,7 +92,6 @@ def look(runtime: Runtime, target: Target, there: Forge, known: Pull) -> Pull:
         return known  # its change is being judged, or delivered
     if known.state == PullState.OPEN:
         pull = _seen(runtime, target, there, attempt, known)
-        tell.pull(runtime, known, pull)
     else:
         pull = known if known.wish else pull_comments.read(runtime, there, known)
     return pull_comments.grant(runtime, there, pull) if pull.wish and not pull.closing else pull

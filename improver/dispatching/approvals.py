@@ -1,6 +1,7 @@
 """What people approved, and what waits for them."""
 
-from improver.model import Approval, ApprovalPolicy, Attempt, Finding
+from improver.dispatching import ledger
+from improver.model import Approval, ApprovalPolicy, Attempt, AttemptStatus, Finding
 from improver.model.ids import digest
 from improver.runtime import Runtime
 from improver.warehouse import records
@@ -19,7 +20,11 @@ def approve_spec(runtime: Runtime, finding: Finding) -> None:
 
 
 def approve_change(runtime: Runtime, attempt: Attempt) -> None:
+    """The Attempt goes on if it waits for this."""
     _give(runtime, attempt.finding_id, ApprovalPolicy.CHANGE, attempt.id)
+    if attempt.status == AttemptStatus.AWAITING:
+        ledger.advance(runtime, attempt, AttemptStatus.JUDGED, detail="")
+        runtime.wake.set()
 
 
 def _place(finding: Finding) -> str:

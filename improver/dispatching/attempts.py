@@ -5,7 +5,7 @@ import threading
 import time
 from collections.abc import Callable
 
-from improver import tell
+from improver.delivery import messages
 from improver.dispatching import agent_run, cancelling, ledger, spend
 from improver.errors import ImproverError
 from improver.model import AgentReport, Attempt, AttemptReason, AttemptStatus
@@ -32,11 +32,8 @@ def drive(runtime: Runtime, attempt: Attempt) -> Attempt:
             attempt = end(runtime, attempt)
         else:
             attempt = STEPS[attempt.status](runtime, attempt)
-        if attempt.status == AttemptStatus.AWAITING:
-            tell.waits(runtime, attempt)
-        elif not attempt.status.live:
+        if not attempt.status.live:
             agent_run.clear(runtime, attempt)
-            tell.end(runtime, attempt)
     return attempt
 
 
@@ -77,11 +74,12 @@ def drive_guarded(runtime: Runtime, attempt: Attempt) -> None:
             ledger.advance(runtime, newest, newest.status, detail=f"waiting: {error.message}")
         elif newest and newest.status.live:
             ledger.fail(runtime, newest, AttemptReason.CANCELLED, error.message)
+    messages.settle(runtime)
 
 
 def live(runtime: Runtime) -> list[Attempt]:
     with runtime.warehouse.state.reading() as reader:
-        return records.select(reader, Attempt, "status not in ('delivered', 'failed') order by claimed_at")
+        return records.select(reader, Attempt, f"{ledger.LIVE} order by claimed_at")
 
 
 def due(runtime: Runtime) -> list[Attempt]:

@@ -3,10 +3,12 @@
 import secrets
 import threading
 from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 from types import TracebackType
+from typing import TypeVar
 
 from improver import locate
 from improver.dispatching import setups
@@ -14,11 +16,13 @@ from improver.dispatching.setups import Setups
 from improver.errors import ImproverError
 from improver.model import AgentReport, AgentStatus, Boxed, ChangedFile, Frame, Isolation, Spec
 from improver.repo import Repository
-from improver.sandbox import Limits, Network, Order, run
+from improver.sandbox import Limits, Network, Order, lanes, run
 
 # CI is what test suites know as "nobody is watching".
 ALWAYS = {"CI": "1", "PYTHONDONTWRITEBYTECODE": "1", "NO_COLOR": "1"}
 SHOWN = 2_000
+
+Done = TypeVar("Done")
 
 # The prompt, the files, the checkout, and the Agent's name or "".
 Review = Callable[[str, Mapping[str, str], Path, str], AgentReport]
@@ -70,6 +74,7 @@ class AttemptChange:
         self._frames = frames
         self._reviewer = reviewer
         self._trees: list[Path] = []
+        self._git = threading.Lock()  # one worktree at a time
         self._texts: dict[tuple[str, str], str | None] = {}
 
     def __enter__(self) -> "AttemptChange":
@@ -117,9 +122,10 @@ class AttemptChange:
         """Always a fresh one: what a run left behind must not reach the next."""
         ours, theirs = (self._base, self._commit) if base else (self._commit, self._base)
         tree = self._below / f"gate-{secrets.token_hex(6)}"
-        self._trees.append(tree)
-        self._repository.worktree(tree, ours)
-        self._repository.lay_over(tree, theirs, overlay)
+        with self._git:
+            self._trees.append(tree)
+            self._repository.worktree(tree, ours)
+            self._repository.lay_over(tree, theirs, overlay)
         # Before any command has run here: no link can have been planted where these are written.
         for path, text in (texts or {}).items():
             (tree / path).write_bytes(text.encode())
@@ -164,6 +170,16 @@ class AttemptChange:
             writable=tuple(writable),
         )
         return run(order, self._commands.isolation, stop=self._commands.stop)
+
+    @cached_property
+    def lanes(self) -> int:
+        return lanes(self._commands.isolation, self._commands.limits)
+
+    def side_by_side(self, works: Sequence[Callable[[], Done]]) -> list[Done]:
+        if self.lanes == 1 or len(works) < 2:
+            return [work() for work in works]
+        with ThreadPoolExecutor(min(self.lanes, len(works)), thread_name_prefix="gate") as pool:
+            return [begun.result() for begun in [pool.submit(work) for work in works]]
 
     def _order(self, argv: Sequence[str], tree: Path) -> Order:
         return Order(

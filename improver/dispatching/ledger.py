@@ -1,5 +1,7 @@
 """Moves Attempts and their Findings from state to state: the one place that writes how an Attempt goes on or ends."""
 
+from improver.delivery import messages
+from improver.errors import ImproverError
 from improver.model import (
     Act,
     Attempt,
@@ -16,16 +18,29 @@ from improver.model import (
 )
 from improver.model.ids import digest
 from improver.runtime import Runtime
-from improver.warehouse import Reader, records
+from improver.warehouse import Reader, Writer, records
+
+LIVE = "status not in ('delivered', 'failed')"  # of AttemptStatus, in SQL
 
 
 def advance(runtime: Runtime, attempt: Attempt, status: AttemptStatus, **fields: object) -> Attempt:
     """The Attempt in its next state, written down before anything else happens."""
     moved = records.changed(attempt, status=status, updated_at=runtime.clock(), **fields)
-    _note(runtime, attempt, moved)
-    with runtime.warehouse.state.transaction() as writer:
-        records.put(writer, moved)
+    with messages.telling(runtime, moved), runtime.warehouse.state.transaction() as writer:
+        _move(runtime, writer, attempt, moved)
     return moved
+
+
+def _move(runtime: Runtime, writer: Writer, seen: Attempt, moved: Attempt) -> None:
+    """From the state that it was seen in: a person, a forge and its driver may each move one that waits."""
+    known = records.get(writer, Attempt, seen.id)
+    if known and known.status != seen.status:
+        raise ImproverError(
+            f"attempt {seen.id} has just changed: it is {known.status}, no longer {seen.status}",
+            hint="look at it again",
+        )
+    _note(runtime, seen, moved)
+    records.put(writer, moved)
 
 
 def fail(runtime: Runtime, attempt: Attempt, reason: AttemptReason, detail: str = "", **fields: object) -> Attempt:
@@ -38,7 +53,7 @@ def deliver(
 ) -> Attempt:
     """The Attempt ends well; a change that is only reported has not left, and its Finding stays open."""
     status = FindingStatus.OPEN if delivered == Autonomy.REPORT else FindingStatus.DELIVERED
-    besides = (pull,) if pull else ()
+    besides = (records.changed(pull, updated_at=runtime.clock()),) if pull else ()
     return _end(runtime, attempt, AttemptStatus.DELIVERED, status, *besides, delivered=delivered, **fields)
 
 
@@ -74,46 +89,45 @@ OFFERED = {
 
 def take_back(runtime: Runtime, attempt: Attempt, pull: Pull, reason: AttemptReason, because: str) -> None:
     """A pull request is closed unmerged: its Finding is open again, unless its change runs all the same."""
-    finding, now = _finding_of(runtime, attempt), runtime.clock()
-    if finding is None or finding.status != OFFERED.get(attempt.status):
-        with runtime.warehouse.state.transaction() as writer:
-            records.put(writer, pull)
-        return
+    now = runtime.clock()
     # When it ended stays as it is: that is when the change was delivered.
     ended = records.changed(
         attempt, status=AttemptStatus.FAILED, reason=reason, detail=because, updated_at=now,
         ended_at=attempt.ended_at or now,
     )  # fmt: skip
-    besides = (_rejected(runtime, attempt, because),) if reason == AttemptReason.REJECTED else ()
-    _note(runtime, attempt, ended)
-    set_finding(runtime, finding, FindingStatus.OPEN, ended, pull, *besides, skipped=None)
+    with messages.telling(runtime, pull), runtime.warehouse.state.transaction() as writer:
+        records.put(writer, pull)
+        finding = records.get(writer, Finding, attempt.finding_id)
+        if finding is None or finding.status != OFFERED.get(attempt.status):
+            return
+        _move(runtime, writer, attempt, ended)
+        _move_finding(runtime, writer, finding, FindingStatus.OPEN, skipped=None)
+        if reason == AttemptReason.REJECTED:
+            records.put(writer, _rejected(runtime, attempt, because))
     runtime.wake.set()
 
 
 def note_pull(runtime: Runtime, pull: Pull) -> Pull:
     """A pull request as it is known now."""
     known = records.changed(pull, updated_at=runtime.clock())
-    with runtime.warehouse.state.transaction() as writer:
+    with messages.telling(runtime, known), runtime.warehouse.state.transaction() as writer:
         records.put(writer, known)
     return known
 
 
 def again(runtime: Runtime, attempt: Attempt, base: str, commit: str) -> bool:
     """A delivered change on another base: it is judged and delivered once more."""
-    finding = _finding_of(runtime, attempt)
     moved = records.changed(
         attempt, status=AttemptStatus.RAN, base=base, commit=commit, rebases=attempt.rebases + 1,
         updated_at=runtime.clock(), verdicts=(),
     )  # fmt: skip
-    if finding is None or finding.status != FindingStatus.DELIVERED:
-        return False
-    _note(runtime, attempt, moved)
-    return set_finding(runtime, finding, FindingStatus.ATTEMPTING, moved)
-
-
-def _finding_of(runtime: Runtime, attempt: Attempt) -> Finding | None:
-    with runtime.warehouse.state.reading() as reader:
-        return records.get(reader, Finding, attempt.finding_id)
+    with runtime.warehouse.state.transaction() as writer:
+        finding = records.get(writer, Finding, attempt.finding_id)
+        if finding is None or finding.status != FindingStatus.DELIVERED:
+            return False
+        _move(runtime, writer, attempt, moved)
+        _move_finding(runtime, writer, finding, FindingStatus.ATTEMPTING)
+    return True
 
 
 def _end(
@@ -121,14 +135,15 @@ def _end(
     attempt: Attempt,
     status: AttemptStatus,
     finding_status: FindingStatus,
-    *besides: object,
+    *besides: Outcome | Pull,
     **fields: object,
 ) -> Attempt:
     now = runtime.clock()
     ended = records.changed(attempt, status=status, updated_at=now, ended_at=now, **fields)
-    _note(runtime, attempt, ended)
-    with runtime.warehouse.state.transaction() as writer:
-        for record in (ended, *besides):
+    pulls = [one for one in besides if isinstance(one, Pull)]
+    with messages.telling(runtime, *pulls, ended), runtime.warehouse.state.transaction() as writer:
+        _move(runtime, writer, attempt, ended)
+        for record in besides:
             records.put(writer, record)
         finding = records.get(writer, Finding, attempt.finding_id)
         if finding and finding.status == FindingStatus.ATTEMPTING:
@@ -143,11 +158,15 @@ def set_finding(runtime: Runtime, seen: Finding, status: FindingStatus, *besides
         finding = records.get(writer, Finding, seen.id)
         if finding is None or finding.status != seen.status:
             return False
-        runtime.audit.note(Act.MOVED, seen.id, what="finding", before=finding.status, after=status)
-        records.put(writer, records.changed(finding, status=status, **fields))
+        _move_finding(runtime, writer, finding, status, **fields)
         for record in besides:
             records.put(writer, record)
     return True
+
+
+def _move_finding(runtime: Runtime, writer: Writer, finding: Finding, status: FindingStatus, **fields: object) -> None:
+    runtime.audit.note(Act.MOVED, finding.id, what="finding", before=finding.status, after=status)
+    records.put(writer, records.changed(finding, status=status, **fields))
 
 
 def _note(runtime: Runtime, before: Attempt, after: Attempt) -> None:

@@ -4,7 +4,7 @@ from datetime import datetime, time, timedelta
 
 from improver import locate
 from improver.analysis import causes
-from improver.dispatching import approvals, spend
+from improver.dispatching import approvals, ledger, spend
 from improver.model import (
     ApprovalPolicy,
     Attempt,
@@ -86,11 +86,11 @@ def _tried(runtime: Runtime, finding: Finding) -> SkipReason | None:
 
 
 # Changes at the same place that are live, or delivered and neither decided nor forgotten.
-SIBLINGS = """
+SIBLINGS = f"""
 select count(*) from attempts a join specs s on s.id = a.spec_id
 where a.finding_id <> $finding and a.target = $target
     and (s.location->>'file') = $file and (s.location->>'function') = $function
-    and (a.status not in ('delivered', 'failed') or (a.status = 'delivered' and a.delivered <> 'report'
+    and (a.{ledger.LIVE} or (a.status = 'delivered' and a.delivered <> 'report'
         and a.id not in (select attempt_id from outcomes)
         and (a.ended_at > $since or a.id in (select id from pulls where state = 'open'))))
 """
@@ -133,8 +133,8 @@ def _spent(runtime: Runtime, target: str) -> SkipReason | None:
 
 
 # Delivered changes whose Outcome is still to come; one that nobody deploys within the watch window stops counting.
-AWAITED = """
-select count(*) from attempts where status not in ('delivered', 'failed') or (status = 'delivered'
+AWAITED = f"""
+select count(*) from attempts where {ledger.LIVE} or (status = 'delivered'
     and delivered <> 'report' and ended_at > $since and id not in (select attempt_id from outcomes))
 """
 

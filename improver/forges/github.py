@@ -32,7 +32,7 @@ DIALECT = Dialect(
 # A check that ended so keeps nobody from merging.
 WELL = ("success", "neutral", "skipped")
 # Only its GraphQL API can make a draft ready.
-READY = "mutation($id: ID!) { markPullRequestReadyForReview(input: {pullRequestId: $id}) { clientMutationId } }"
+READY = "mutation($id: ID!) { markPullRequestReadyForReview(input: {pullRequestId: $id}) { pullRequest { isDraft } } }"
 
 
 class Config(Configured):

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 
 from improver.gates._hunks import Hunk, fix_of, reverted
@@ -59,19 +60,24 @@ def _tried(change: Change, parts: Sequence[Hunk], runs: Callable[[Path], Ran], s
     unneeded: list[Hunk] = []
     untried: list[Hunk] = []
     spent, last = 0.0, None
-    for part in parts:
-        if any(_holds(other, part) for other in unneeded):
-            continue
-        tree = reverted(change, part) if spent < seconds else None
-        if tree is None:
-            untried.append(part)
-            continue
-        boxed, red = runs(tree)
-        spent += boxed.seconds
-        if not red:
-            unneeded.append(part)
-            last = boxed
-    return Tried(unneeded=tuple(unneeded), untried=tuple(untried), boxed=last, seconds=spent)
+    waiting = list(parts)
+    while waiting and spent < seconds:
+        batch, waiting = waiting[: change.lanes], waiting[change.lanes :]
+        told = change.side_by_side([partial(_without, change, part, runs) for part in batch])
+        spent += max((ran[0].seconds for ran in told if ran), default=0.0)
+        for part, ran in zip(batch, told, strict=True):
+            if ran is None:
+                untried.append(part)
+            elif not ran[1] and not any(_holds(other, part) for other in unneeded):
+                unneeded.append(part)
+                last = ran[0]
+        waiting = [part for part in waiting if not any(_holds(other, part) for other in unneeded)]
+    return Tried(unneeded=tuple(unneeded), untried=(*untried, *waiting), boxed=last, seconds=spent)
+
+
+def _without(change: Change, part: Hunk, runs: Callable[[Path], Ran]) -> Ran | None:
+    tree = reverted(change, part)
+    return None if tree is None else runs(tree)
 
 
 def _holds(whole: Hunk, part: Hunk) -> bool:

@@ -19,7 +19,6 @@ class Report:
     def __init__(self, path: str) -> None:
         self.path = Path(path)
         self.records: list[dict[str, str]] = []
-        self.session: Any = None
 
     @pytest.hookimpl(hookwrapper=True)
     def pytest_runtest_makereport(self, call: Any) -> Generator[None, Any, None]:
@@ -49,13 +48,9 @@ class Report:
 
     @pytest.hookimpl(trylast=True)
     def pytest_sessionfinish(self, session: Any) -> None:
-        self.session = session
-
-    @pytest.hookimpl(trylast=True)
-    def pytest_unconfigure(self) -> None:
-        if self.session is None:
-            return
-        code = int(self.session.exitstatus)
+        """What plugins sum up from here on (some load all of a library for it) is nothing that we read."""
+        _show_failures(session.config.pluginmanager.get_plugin("terminalreporter"))
+        code = int(session.exitstatus)
         self.records.append({"id": "", "when": "end", "outcome": str(code)})
         with self.path.open("x", encoding="utf-8") as file:
             file.writelines(json.dumps(record) + "\n" for record in self.records)
@@ -63,6 +58,14 @@ class Report:
         sys.stderr.flush()
         # Neither threads nor what waits for the interpreter's end may touch the report or the exit code now.
         os._exit(code)
+
+
+def _show_failures(terminal: Any) -> None:
+    """For whoever reads why a Gate failed."""
+    if terminal is not None:
+        terminal.ensure_newline()
+        terminal.summary_errors()
+        terminal.summary_failures()
 
 
 @pytest.hookimpl(tryfirst=True)

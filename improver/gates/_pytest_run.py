@@ -24,8 +24,8 @@ def is_pytest(command: Sequence[str]) -> bool:
     return _start(command) is not None
 
 
-def run(change: Change, tree: Path, files: Sequence[str]) -> Session:
-    """Run these test files, or, when none is named, what the Target's command runs."""
+def run(change: Change, tree: Path, files: Sequence[str], most_failures: int = 0) -> Session:
+    """Run these test files, or, when none is named, what the Target's command runs. 0: however many fail."""
     with tempfile.TemporaryDirectory(prefix="improver-red-green-") as folder:
         plugin, out = Path(folder) / "plugin", Path(folder) / "out"
         plugin.mkdir()
@@ -34,7 +34,7 @@ def run(change: Change, tree: Path, files: Sequence[str]) -> Session:
         shutil.copyfile(Path(__file__).with_name("_pytest_report.py"), plugin / f"{PLUGIN}.py")
         report = out / secrets.token_hex(16)
         env = {"PYTHONPATH": str(plugin), "IMPROVER_PYTEST_REPORT": str(report)}
-        argv = list(_argv(change.test_command, tree, files, plugin))
+        argv = list(_argv(change.test_command, tree, files, plugin, most_failures))
         boxed = change.run(argv, tree, env=env, readable=(plugin,), writable=(out,))
         return session(boxed, report)
 
@@ -48,12 +48,15 @@ def _start(command: Sequence[str]) -> int | None:
     return None
 
 
-def _argv(command: Sequence[str], tree: Path, files: Sequence[str], plugin: Path) -> Iterator[str]:
+def _argv(
+    command: Sequence[str], tree: Path, files: Sequence[str], plugin: Path, most_failures: int = 0
+) -> Iterator[str]:
     start = (_start(command) or 0) + 1
     for word in command[:start]:
         yield f"{word}:{plugin}" if word.startswith("PYTHONPATH=") else word
     yield from _options(command[start:], tree) if files else command[start:]
-    yield from ("-p", PLUGIN, "--continue-on-collection-errors", "--maxfail=0", "--tb=short", f"--rootdir={tree}")
+    yield from ("-p", PLUGIN, "--continue-on-collection-errors", "--tb=short", f"--rootdir={tree}")
+    yield f"--maxfail={most_failures}"
     yield from (f"./{file}" for file in files)
 
 

@@ -9,6 +9,7 @@ sight; the rest is for whoever reads the diff, and for the Outcome.
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from pydantic import Field
@@ -97,11 +98,10 @@ def _by_exit_code(change: Change, sides: _Sides, config: Config) -> Verdict:
 def _by_tests(change: Change, sides: _Sides, config: Config) -> Verdict:
     if not sides.python:
         return verdict(Result.FAILED, Reason.NO_REGRESSION_TEST, "Nothing shows that the change is what was missing.")
-    green = _pytest_run.run(change, change.checkout(), sides.python)
+    tree = change.checkout(base=True, overlay=sides.all)
+    green, red = _both(change, (change.checkout(), tree), sides.python)
     if wrong := _not_green(green):
         return wrong
-    tree = change.checkout(base=True, overlay=sides.all)
-    red = _pytest_run.run(change, tree, sides.python)
     if red.boxed.code is None or (red.complete and not red.consistent):
         return stopped(red.boxed) or _unreliable(red, "the base")
     proof = compare(red, green, added_names(change.diff, tuple(change.files)), tree)
@@ -111,6 +111,10 @@ def _by_tests(change: Change, sides: _Sides, config: Config) -> Verdict:
     harm = _base_tests(change, sides) or _flaky(change, sides, proof, config.repeats)
     harm = harm or _belied(change, (), proof.proven, sides.python)
     return harm or _needed(change, sides, green, told, config.limits)
+
+
+def _both(change: Change, trees: tuple[Path, Path], files: Sequence[str]) -> list[Session]:
+    return change.side_by_side([partial(_pytest_run.run, change, tree, files) for tree in trees])
 
 
 def _not_green(green: Session) -> Verdict | None:
@@ -135,10 +139,9 @@ def _told(proof: Proof, red: Session, kind: FindingKind, config: Config) -> Verd
 
 def _base_tests(change: Change, sides: _Sides) -> Verdict | None:
     """What is wrong with what the change made of the base's own tests, be it in the tests or in the code they load."""
-    before = _pytest_run.run(change, change.checkout(base=True), ())
+    before, kept = _both(change, (change.checkout(base=True), change.checkout(overlay=sides.all)), ())
     if before.boxed.code is None:
         return stopped(before.boxed)
-    kept = _pytest_run.run(change, change.checkout(overlay=sides.all), ())
     if kept.boxed.code is None or not kept.consistent:
         return stopped(kept.boxed) or _unreliable(kept, "the change, with the base's tests")
     if gone := _gone(before, kept, sides.altered):
@@ -191,8 +194,7 @@ def _flaky(change: Change, sides: _Sides, proof: Proof, repeats: int) -> Verdict
     names = tuple(dict.fromkeys(name.partition("[")[0] for name in proof.proven))
     proven = set(proof.proven)
     for _ in range(repeats - 1 if names else 0):
-        green = _pytest_run.run(change, change.checkout(), names)
-        red = _pytest_run.run(change, change.checkout(base=True, overlay=sides.all), names)
+        green, red = _both(change, (change.checkout(), change.checkout(base=True, overlay=sides.all)), names)
         if cut := stopped(green.boxed) or stopped(red.boxed):
             return cut
         unsteady = proven - green.that(Ended.PASSED) | proven - red.that(Ended.FAILED)
@@ -204,11 +206,11 @@ def _flaky(change: Change, sides: _Sides, proof: Proof, repeats: int) -> Verdict
 
 def _needed(change: Change, sides: _Sides, green: Session, told: Verdict, limits: Limits) -> Verdict:
     def runs(tree: Path) -> Ran:
-        ran = _pytest_run.run(change, tree, sides.python)
+        ran = _pytest_run.run(change, tree, sides.python, most_failures=1)
         if green.that(Ended.PASSED) - ran.that(Ended.PASSED):
             return ran.boxed, True
         # Some parts of a fix are there for the tests that were there before.
-        whole = change.run(change.test_command, tree)
+        whole = change.run([*change.test_command, "--maxfail=1"], tree)
         return whole, whole.code != 0
 
     tried = mutate(change, runs, limits)

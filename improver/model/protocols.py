@@ -1,15 +1,17 @@
 """What plugins are handed, and what they must offer: a plugin sees the rest of improver only through these."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeVar
 
 from improver.model.attempt import AgentReport
 from improver.model.autonomy import Isolation
 from improver.model.glossed import Glossed
 from improver.model.spec import Spec
+
+Done = TypeVar("Done")
 
 
 class Cursor(Protocol):
@@ -97,6 +99,13 @@ class Change(Protocol):
     ) -> Boxed:
         """Run one command in a checkout, boxed, without the network; `env` adds to what its commands always get."""
 
+    @property
+    def lanes(self) -> int:
+        """How many of its commands may run at once: more than one only in boxes that share nothing."""
+
+    def side_by_side(self, works: Sequence[Callable[[], Done]]) -> list[Done]:
+        """What each of them gives, in their order: they run at once as far as there are lanes."""
+
     def review(self, prompt: str, files: Mapping[str, str], agent: str = "") -> AgentReport:
         """What a second Agent answers, in a folder of its own that holds `files`; it has seen nothing before.
 
@@ -127,8 +136,9 @@ class Http(Protocol):
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Message:
-    """Something a person should know; `lines` are our own words."""
+    """Something a person should know; `lines` are our own words. After a crash one may come again, with its `id`."""
 
+    id: str
     at: datetime
     subject: str
     lines: tuple[str, ...]

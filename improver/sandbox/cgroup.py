@@ -31,6 +31,17 @@ def delegated(root: Path = ROOT, proc: Path = PROC) -> Path | None:
     return own
 
 
+def free_memory(root: Path = ROOT, proc: Path = PROC) -> int:
+    """Bytes that the machine has left, and the group that improver runs in."""
+    told = dict(line.split(":", 1) for line in _text(proc / "meminfo").splitlines() if ":" in line)
+    free = int(told.get("MemAvailable", "0 kB").split()[0]) << 10
+    own = _own(root, proc)
+    most = _text(own / "memory.max").strip() if own else ""
+    if own is None or not most.isdigit():
+        return free
+    return min(free, int(most) - int(_text(own / "memory.current").strip() or 0))
+
+
 def _own(root: Path, proc: Path) -> Path | None:
     lines = _text(proc / "self" / "cgroup").splitlines()
     named = next((line.removeprefix("0::/") for line in lines if line.startswith("0::/")), "")

@@ -8,6 +8,7 @@ from improver.model import Isolation
 from improver.sandbox import cgroup
 
 MIB = 1 << 20
+MOST_LANES = 4
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -19,6 +20,16 @@ class Limits:
 
 def limits_of(settings: Sandbox) -> Limits:
     return Limits(memory=settings.memory_mb * MIB, processes=settings.processes, disk=settings.disk_mb * MIB)
+
+
+def lanes(isolation: Isolation, limits: Limits) -> int:
+    """How many boxes may be at work at once for one purpose: what each may take, the machine has for all of them.
+
+    Only those share neither ports nor folders, so that one cannot make another's tests fail.
+    """
+    if isolation is not Isolation.BUBBLEWRAP:
+        return 1
+    return max(1, min(MOST_LANES, os.cpu_count() or 1, cgroup.free_memory() // limits.memory))
 
 
 def held(isolation: Isolation) -> str:

@@ -27,7 +27,7 @@ from improver.runtime import Runtime
 from improver.warehouse import records
 
 OPEN_PULLS = "select count(*) from pulls where finding_id = $id and state = 'open'"
-LIVE = "status not in ('delivered', 'failed')"
+LIVE_ATTEMPTS = f"select count(*) from attempts where finding_id = $id and {ledger.LIVE}"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -195,7 +195,7 @@ def claim(runtime: Runtime, reckoning: Reckoning) -> Attempt | None:
     )
     with runtime.warehouse.state.transaction() as writer:
         known = records.get(writer, Finding, finding.id)
-        live = writer.value(f"select count(*) from attempts where finding_id = $id and {LIVE}", {"id": finding.id})
+        live = writer.value(LIVE_ATTEMPTS, {"id": finding.id})
         if live or known is None or known.status != FindingStatus.OPEN:
             return None
         runtime.audit.note(

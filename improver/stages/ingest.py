@@ -6,11 +6,9 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from itertools import takewhile
-from typing import Any
 
 from improver import plugins
 from improver.config import plugin_config
-from improver.errors import ImproverError
 from improver.inflate import size_of
 from improver.landing import Digest, Landing, land
 from improver.model import Batch, Payload
@@ -119,7 +117,7 @@ def _decode(
         batch = decode(payloads)
         return Placer(runtime, payloads).tables(batch), batch
 
-    made, failure = _attempted(payloads[0].collector, placed)
+    made, failure = plugins.asked("collectors", payloads[0].collector, placed)
     if not failure:
         tables, batch = made
         digest.add(tables)
@@ -130,14 +128,6 @@ def _decode(
         middle = len(payloads) // 2
         _decode(runtime, payloads[:middle], decode, digest)
         _decode(runtime, payloads[middle:], decode, digest)
-
-
-def _attempted(collector: str, placed: Callable[[], tuple[Tables, Batch]]) -> tuple[Any, str]:
-    """A Collector that refuses a Payload does what it should: that needs no traceback in the log."""
-    try:
-        return plugins.guarded("collectors", collector, placed, passing=(ImproverError,))
-    except ImproverError as refusal:
-        return None, refusal.message
 
 
 def _unseen(runtime: Runtime, payloads: list[Payload], polled: list[str]) -> list[Payload]:

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
-from tests.adversarial.deeds import change, outside
+from tests.adversarial.deeds import change, later, outside
 from tests.adversarial.deeds.hand import Facts
 
 
@@ -62,8 +62,12 @@ OUTSIDE = (
     attack(outside.plant_hook, "delivered", "written: shop/.git/hooks/pre-commit"),
     attack(outside.plant_fsmonitor, "delivered", "written: home/canary"),
     attack(outside.plant_in_global_config, "delivered", "written: home/.gitconfig"),
-    attack(outside.plant_login_script, "no_change", "written: home/.bashrc"),
-    attack(outside.plant_unit, "no_change", "written: home/.config/systemd/user/evil.service"),
+    attack(later.plant_login_script, "no_change", "written: home/.bashrc"),
+    attack(later.plant_unit, "no_change", "written: home/.config/systemd/user/evil.service"),
+    attack(later.plant_profile, "no_change", "written: home/.profile"),
+    attack(later.plant_crontab, "no_change", "written: machine/spool/crontab"),
+    attack(later.plant_system_job, "no_change", "written: machine/etc/cron.d"),
+    attack(later.plant_at_job, "no_change", "written: machine/spool/at"),
     attack(outside.swap_git, "delivered", "written: home/canary"),
     attack(outside.plant_nested_repository, "delivered", "written: home/canary"),
     attack(outside.swap_worktree, "delivered", "written: the checkout"),

@@ -1,14 +1,16 @@
 """A change is judged in clean checkouts, which are gone afterwards."""
 
 import sys
+import threading
 from datetime import UTC, datetime
+from functools import partial
 
 import pytest
 
 from improver.dispatching.change import AttemptChange, Commands, SetupFailed
 from improver.model import Budget, Criterion, CriterionKind, FindingKind, Isolation, Location, Spec
 from improver.repo import Repository
-from improver.sandbox import probe
+from improver.sandbox import Limits, probe
 
 CRITERION = Criterion(
     kind=CriterionKind.DETERMINISTIC, query="q", denominator="d", baseline_failures=1, baseline_exposures=1,
@@ -122,6 +124,33 @@ def test_commands_have_no_network_and_cannot_leave_their_checkout(opened, checko
         assert "lo" in (links := made.run(("cat", "/proc/net/dev"), tree).output)
         assert "eth0" not in links
         assert made.run(("git", "status", "--porcelain"), tree).output == ""
+
+
+def test_works_are_done_side_by_side_where_boxes_share_nothing(opened):
+    if probe() is not Isolation.BUBBLEWRAP:
+        pytest.skip("needs bubblewrap: apt-get install bubblewrap")
+    met = threading.Barrier(2)
+
+    def work(named):
+        met.wait(30)
+        return made.run(("cat", named), made.checkout()).output
+
+    with opened(isolation=Isolation.BUBBLEWRAP, limits=Limits(memory=1 << 20)) as made:
+        if made.lanes < 2:
+            pytest.skip("needs two cores")
+        assert made.side_by_side([partial(work, "app.py"), partial(work, "test_new.py")]) == ["2\n", "new\n"]
+
+
+def test_elsewhere_they_are_done_one_after_the_other(opened):
+    begun = []
+
+    def work(number):
+        begun.append(threading.current_thread())
+        return number
+
+    with opened() as made:
+        assert made.side_by_side([partial(work, number) for number in range(3)]) == [0, 1, 2]
+    assert set(begun) == {threading.current_thread()}
 
 
 def test_a_file_is_told_as_it_was_and_as_it_is_unless_it_is_no_text(opened, checkout):

@@ -2,6 +2,8 @@
 
 from collections.abc import Callable
 
+from graphql import GraphQLError, GraphQLResolveInfo, graphql_sync
+
 from tests.forges import published
 from tests.forges.fake_forge import BOT, OPENER, TOKEN, FakeForge, Said
 
@@ -40,7 +42,7 @@ class FakeGitHub(FakeForge):
             ("GET", f"{REPO}/commits/{commit}/status", lambda body, query, commit: (200, {"statuses": []})),
             ("GET", f"{REPO}/pulls/{number}/reviews", self._reviews),
             ("GET", rf"{REPO}/collaborators/(?P<user>[\w%-]+)/permission", self._permission),
-            ("POST", "/graphql", lambda body, query: self._ready(body["variables"]["id"])),
+            ("POST", "/graphql", self._graphql),
         ]
 
     def _opened(self, body: dict) -> Said:
@@ -105,9 +107,18 @@ class FakeGitHub(FakeForge):
         ]
         return 200, {"total_count": len(runs), "check_runs": runs}
 
-    def _ready(self, node_id: str) -> Said:
-        next(pull for pull in self.pulls if pull["node_id"] == node_id)["draft"] = False
-        return 200, {"data": {}}
+    def _graphql(self, body: dict, query: dict) -> Said:
+        """By GitHub's own schema: what it does not know is an error in the answer, and its status is 200."""
+        does = {"markPullRequestReadyForReview": self._ready}
+        done = graphql_sync(published.schema(), body["query"], does, variable_values=body["variables"])
+        return 200, done.formatted
+
+    def _ready(self, info: GraphQLResolveInfo, input: dict) -> dict:
+        found = [pull for pull in self.pulls if pull["node_id"] == input["pullRequestId"]]
+        if not found:
+            raise GraphQLError(f"Could not resolve to a node with the global id of '{input['pullRequestId']}'")
+        found[0]["draft"] = False
+        return {"pullRequest": {"isDraft": False}}
 
     def _listed(self, query: dict[str, str]) -> list[dict]:
         """GitHub ignores a `head` without an owner."""

@@ -1,4 +1,4 @@
-"""GitHub's own published description of its REST API: what it has to say against requests."""
+"""GitHub's own published descriptions of its REST and GraphQL APIs: what they have to say against requests."""
 
 import json
 import re
@@ -8,14 +8,22 @@ from pathlib import Path
 from urllib.parse import parse_qsl, urlsplit
 
 import pytest
+from graphql import GraphQLSchema, build_schema, parse, validate
 from jsonschema import Draft202012Validator
 
 from tests import js_clients
 
 FORGES = Path(__file__).parent.parent / "js_forges"
 FILE = "@octokit/openapi/generated/api.github.com.json"
-GRAPHQL = "/graphql"  # has a schema of its own
+GRAPHQL = "/graphql"
+SCHEMA = Path(__file__).with_name("github_ready.graphql")
 TOLD = ("method", "path", "body")
+
+
+@cache
+def schema() -> GraphQLSchema:
+    # An excerpt has no queries, which a whole schema must have.
+    return build_schema(SCHEMA.read_text(), assume_valid=True)
 
 
 @cache
@@ -37,6 +45,7 @@ def held_against(requests: Sequence[dict]) -> list[str]:
 def complaints(request: dict) -> Iterator[str]:
     method, target, body = request["method"], urlsplit(request["path"]), request["body"]
     if target.path == GRAPHQL:
+        yield from (f"{method} {target.path}: {error.message}" for error in validate(schema(), parse(body["query"])))
         return
     operation = _operation(method, target.path)
     if operation is None:

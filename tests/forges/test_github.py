@@ -161,3 +161,21 @@ def test_what_is_no_repository_is_refused_before_anything_is_sent(fake, http, co
 def test_an_address_that_is_no_pull_request_is_refused(http, config):
     with pytest.raises(ImproverError, match="no pull request's address"):
         github.status(http, "https://github.com/octo/shop", config)
+
+
+def test_a_draft_that_cannot_be_made_ready_is_told_in_githubs_words(fake, http, config):
+    url = github.open(http, pull(draft=True), config)
+    kept = fake.pulls[0]
+    fake.answers = [(200, {**fake._shown(1), "node_id": "PR_elsewhere"})]
+    with pytest.raises(ImproverError, match="Could not resolve to a node") as refused:
+        github.ready(http, url, config)
+    assert (kept["draft"], refused.value.hint) == (True, "press its button")
+
+
+def test_an_enterprise_server_has_its_graphql_beside_its_rest(fake, config):
+    ours = config.model_copy(update={"base_url": f"{fake.url}/api/v3"})
+    fake.answers = [(200, {"draft": True, "node_id": "PR_1"}), (200, {"data": {}})]
+    with HttpxClient(ours.base_url) as http:
+        github.ready(http, "https://git.example/octo/shop/pull/1", ours)
+    assert [one["path"] for one in fake.requests] == ["/api/v3/repos/octo/shop/pulls/1", "/api/graphql"]
+    fake.requests.clear()  # nothing for GitHub's own description

@@ -5,6 +5,7 @@ The requests that the other tests make are checked when their fake GitHub ends.
 
 import pytest
 
+from improver.forges import github
 from tests.forges import published
 
 PULLS = "/repos/octo/shop/pulls"
@@ -43,3 +44,22 @@ def test_what_it_allows_is_let_through():
     opened = {"title": "Fix it", "head": "h", "base": "main", "body": "", "draft": True}
     for method, path, body in (("POST", PULLS, opened), ("GET", f"{PULLS}?head=octo%3Ah&state=all&per_page=100", {})):
         assert list(published.complaints({"method": method, "path": path, "body": body})) == []
+
+
+def test_the_mutation_that_makes_a_draft_ready_is_valid_by_its_schema():
+    assert list(published.complaints(asked_of_graphql(github.READY))) == []
+
+
+@pytest.mark.parametrize(
+    ("ours", "theirs"),
+    [
+        ("markPullRequestReadyForReview", "markPullRequestReady"), ("pullRequestId", "pullRequest"), ("ID!", "ID"),
+        ("ID!", "String!"), ("isDraft", "draft"),
+    ],
+)  # fmt: skip
+def test_a_mutation_that_its_schema_does_not_know_is_seen(ours, theirs):
+    assert list(published.complaints(asked_of_graphql(github.READY.replace(ours, theirs))))
+
+
+def asked_of_graphql(document):
+    return {"method": "POST", "path": "/graphql", "body": {"query": document, "variables": {"id": "PR_1"}}}

@@ -222,6 +222,12 @@ def test_nothing_that_waits_for_the_end_of_the_process_changes_its_story(change)
     assert told(made) == "fail tests_fail"
 
 
+def test_what_plugins_sum_up_at_the_end_is_not_waited_for(change):
+    conftest = {"conftest.py": "def pytest_terminal_summary():\n    raise RuntimeError\n"}
+    made = change({**BEFORE, **conftest}, {"shop.py": FIXED, "tests/test_new.py": NEW})
+    assert told(made) == "pass proven"
+
+
 LOADS = "import shop\n\nshop.fees = lambda: 7\n\n\n"
 
 
@@ -346,6 +352,17 @@ def test_it_works_in_the_box(change):
         isolation=Isolation.BUBBLEWRAP, readable=(Path(sys.prefix),),
     )  # fmt: skip
     assert told(made) == "pass proven"
+
+
+def test_in_boxes_side_by_side_it_names_the_same_parts(change):
+    if probe() is not Isolation.BUBBLEWRAP:
+        pytest.skip("needs bubblewrap: apt-get install bubblewrap")
+    more = "    audit = print(x)\n    return x * 2\n\n\ndef admin():\n    return 1\n"
+    after = FIXED.replace("    return x * 2\n", more)
+    boxed = {"isolation": Isolation.BUBBLEWRAP, "readable": (Path(sys.prefix),)}
+    verdict = judge(change(BEFORE, {"shop.py": after, "tests/test_new.py": NEW}, **boxed), Config(repeats=1))
+    assert (verdict.result, verdict.reason) == ("fail", "unneeded_hunk")
+    assert verdict.detail.startswith("Every test passes without shop.py:6, shop.py:2: ")
 
 
 UNITTEST = (sys.executable, "-m", "unittest", "-q")

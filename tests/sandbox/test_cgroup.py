@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from improver.sandbox.cgroup import LEAF, Group, delegated
+from improver.sandbox.cgroup import LEAF, Group, delegated, free_memory
 
 
 @pytest.fixture
@@ -124,3 +124,11 @@ def test_an_ordinary_users_tasks_are_counted_by_the_kernel(bubblewrap: object) -
     if "ModuleNotFoundError" in ran.stderr or "Permission denied" in ran.stderr:
         pytest.skip("needs a Python of the system, of this version, that an ordinary user may run improver with")
     assert ran.stdout.strip() == "refused True", ran.stderr
+
+
+def test_memory_is_free_as_far_as_both_the_machine_and_the_group_have_it(tmp_path: Path, given: Path) -> None:
+    (tmp_path / "proc" / "meminfo").write_text("MemTotal:  4000 kB\nMemAvailable:  3000 kB\n")
+    assert free_memory(tmp_path / "tree", tmp_path / "proc") == 3000 << 10
+    (given / "memory.max").write_text(f"{2500 << 10}\n")
+    (given / "memory.current").write_text(f"{500 << 10}\n")
+    assert free_memory(tmp_path / "tree", tmp_path / "proc") == 2000 << 10

