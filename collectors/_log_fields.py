@@ -9,7 +9,7 @@ from improver.collectors._log_lines import MAX_NAME, nested
 from improver.collectors._log_shapes import severity_of
 from improver.collectors._log_stacks import chain_in, frame_of
 from improver.collectors._tracebacks import both_ends, short
-from improver.model import Raised
+from improver.model import Frame, Raised
 
 MESSAGE = ("msg", "message", "event", "@message", "@m", "@mt", "short_message", "body", "text", "log")
 LEVEL = ("level", "severity", "levelname", "lvl", "log.level", "@level", "@l", "loglevel", "severity_text")
@@ -69,7 +69,9 @@ def wrong_in(record: dict[str, Any]) -> str:
 
 
 def _records(record: dict[str, Any]) -> Iterator[dict[str, Any]]:
-    yield from (found for name in _RECORDS if (found := mapping(record.get(name))))
+    # Monolog keeps what was given with a message apart.
+    within = (record, mapping(record.get("context")))
+    yield from (found for one in within for name in _RECORDS if (found := mapping(one.get(name))))
 
 
 def _of_record(error: dict[str, Any]) -> tuple[Raised, ...]:
@@ -78,7 +80,18 @@ def _of_record(error: dict[str, Any]) -> tuple[Raised, ...]:
     said = first(error, ("message", "msg", "value"), 64 * 1024)
     stacks = (error.get(name) for name in ("stack", "stacktrace", "stack_trace", "backtrace", "extendedStackTrace"))
     stack = next(filter(None, (_printed(one) for one in stacks)), "")
+    if not stack and (places := _places(error)):
+        return (Raised(type=short(kind.replace("\\", ".")), value=said, frames=places),)
     return chain_in(stack, kind=kind, said=said)
+
+
+def _places(error: dict[str, Any]) -> tuple[Frame, ...]:
+    """Monolog's: FILE:LINE of where it was raised, and of each call that led there."""
+    trace = error.get("trace")
+    told = (error.get("file"), *trace[:1000]) if isinstance(trace, list) else ()
+    split = (text(one, MAX_NAME).rpartition(":") for one in told if isinstance(one, str))
+    frames = [frame_of(file, "", whole(line)) for file, _, line in split if file]
+    return both_ends(frames[::-1])
 
 
 def _of_text(record: dict[str, Any]) -> tuple[Raised, ...]:

@@ -10,13 +10,14 @@ from improver.grouping.failing import tells_failure
 
 MAX_LINES = 2000
 MAX_BYTES = 256 * 1024
+MAX_STACK = 2 << 20  # of a recursion's: its end would be taken for another failure
 INFO, WARNING = 9, 13
 
 # What goes on with the exception before it.
 _GOES_ON = re.compile(
     r"Caused by: |Suppressed: |\.\.\. \d{1,9} (?:more|common frames)|The above exception was |During handling of the"
     r" above |from \S.{0,1000}:\d{1,9}:in |\[cause\]: |goroutine \d{1,9} \[|created by |exit status \d|\[signal \S"
-    r"|Node\.js v\d|[})\]]{1,5}$|[\w./-]{1,500}:\d{1,9}:in [`'][^()]{1,500}$"
+    r"|Node\.js v\d|[})\]]{1,5}$|[^\s:][^:]{0,500}:\d{1,9}:in [`'][^']{1,500}'$"
 )
 # What begins one, without a header of its own.
 _PYTHON = "Traceback (most recent call last):"
@@ -24,13 +25,21 @@ _PYTHON = "Traceback (most recent call last):"
 _GROUPED = re.compile(r"\s{2,60}[|+]")
 _GROUP_ENDS = re.compile(r"\s{2,60}\+-{36}")
 _GO = re.compile(r"panic: |fatal error: |(?:http: )?panic serving ")
-_NODE = re.compile(r"(?:file:///|/|node:|[A-Z]:\\)[^\s:]{1,1000}(?::\d{1,9}){1,2}$")
-_BEGINS = re.compile(
-    r"Exception in thread \"|Uncaught |Unhandled |[\w./-]{1,500}:\d{1,9}:in [`'].{1,500}\([\w:]{1,200}\)$"
+_RUST = re.compile(r".{0,400}?\bpanicked at (?:\S{1,1024}:\d{1,9}:\d{1,9}:|'.{1,2000}', \S{1,1024}:\d{1,9}:\d{1,9})")
+_PHP = re.compile(r"(?:PHP )?[A-Z][\w ]{2,40}: {1,2}Uncaught \S")
+_PHP_TRACES = ("Stack trace:", "[stacktrace]")
+_PHP_GOES_ON = re.compile(r"#\d{1,5} \S|\"|\[previous exception\] |Next [A-Za-z_\\][\w\\]{0,300}(?:: | in )")
+_DEBUGGER = re.compile(
+    r"(?:Program|Thread \S{1,40}.{0,100}) received signal SIG|#0 {2}(?:0x[0-9a-f]{4,16} in )?\S.{0,500} \("
 )
+_IN_DEBUGGER = re.compile(r"#\d{1,5} {1,4}\S|\d{1,7}\t|\[Switching to ")
+_NODE = re.compile(r"(?:file:///|/|node:|[A-Z]:\\)[^\s:]{1,1000}(?::\d{1,9}){1,2}$")
+_BEGINS = re.compile(r"Exception in thread \"|Uncaught |Unhandled ")
+_RUBY = re.compile(r"[\w./-]{1,500}:\d{1,9}:in [`'].{1,500}\([\w:]{1,200}\)$")
 # Such a line inside a stack is a part of it.
 _RAISED = re.compile(r"(?:[a-z][\w$]{0,80}\.){0,12}[A-Z][\w$]{0,80}(?:Error|Exception|Throwable)(?:: |$)")
 _IN_GO = ("goroutine ", "created by ", "[signal ", "panic: ", "exit status ", "runtime")
+_IN_RUST = ("note: ", "stack backtrace:", "help: ")
 # Cut in two, a private key would no longer look like one.
 _KEY = re.compile(r"-----(BEGIN|END) [A-Z0-9 ]{0,40}PRIVATE KEY")
 _FRAME = re.compile(r"\s+(?:at |File \"|from )")
@@ -65,12 +74,13 @@ class Record:
     def goes_on(self, line: Line) -> bool:
         """Whether this line, read next, is part of it."""
         first = self.lines[0]
-        if line.ends_record or first.ends_record or line.stream != first.stream or self._is_full():
+        if line.ends_record or first.ends_record or line.stream != first.stream or self._is_full(line.said):
             return False
         return not line.headed and (self.in_key or self._holds(line.said))
 
-    def _is_full(self) -> bool:
-        return len(self.lines) >= MAX_LINES or self.size >= MAX_BYTES
+    def _is_full(self, said: str) -> bool:
+        full = len(self.lines) >= MAX_LINES or self.size >= MAX_BYTES
+        return full and (self.size >= MAX_STACK or not (_FRAME.match(said) or _GOES_ON.match(said)))
 
     def _holds(self, said: str) -> bool:
         first = self.lines[0]
@@ -79,7 +89,7 @@ class Record:
         serious = first.headed and ((first.severity or 0) >= WARNING or tells_failure(first.said, INFO))
         if _begins(said) or (not self.inside and _RAISED.match(said)):
             # The stack of what the line above tells of, or of an exception that it led to.
-            return _links(self.inside, said) if self.inside else serious
+            return self._links(said) if self.inside else serious
         if not said.strip() or said[0].isspace():
             return bool(self.inside or said.strip() or first.headed)
         if self.inside:
@@ -88,11 +98,26 @@ class Record:
             return True
         # Somebody else may have printed below a harmless line.
         own = (first.severity or INFO) < WARNING and tells_failure(said, INFO)
-        return first.headed and not self.blank and not own
+        return first.headed and (not self.blank or (serious and not self.text)) and not own
+
+    def _links(self, said: str) -> bool:
+        """Whether an exception that begins here led to the one before it, or came of it."""
+        if self.inside == "linked":
+            return _PYTHON in said[:80]
+        if self.inside == "ruby":
+            # A program that is started again fails in the same way again.
+            return bool(_RUBY.match(said)) and not self.blank and said != self.lines[0].said
+        if self.inside == "debugger":
+            return said.startswith("#")
+        return self.inside == "node" or (self.inside == "go" and bool(_GO.match(said)))
 
 
 def records(lines: Iterable[bytes], style: str) -> Iterator[Record]:
     """Every record that is not blank, in order; `lines` keep their line ends."""
+    return (record for record in _joined(lines, style) if record.text or record.lines[0].ends_record)
+
+
+def _joined(lines: Iterable[bytes], style: str) -> Iterator[Record]:
     record: Record | None = None
     at = 0
     for number, raw in enumerate(lines, 1):
@@ -102,7 +127,8 @@ def records(lines: Iterable[bytes], style: str) -> Iterator[Record]:
         else:
             if record:
                 yield record
-            record = Record(number=number, at=at) if line.said.strip() or line.ends_record else None
+            begins = line.said.strip() or line.ends_record or line.headed
+            record = Record(number=number, at=at) if begins else None
             if record:
                 record.take(line, raw)
         at += len(raw)
@@ -113,19 +139,14 @@ def records(lines: Iterable[bytes], style: str) -> Iterator[Record]:
 def settled(body: bytes, style: str) -> int:
     """Where the last record begins: everything before it has ended."""
     last = 0
-    for record in records(BytesIO(body), style):
+    for record in _joined(BytesIO(body), style):
         last = record.at + record.size if record.lines[0].ends_record else record.at
     return last
 
 
 def _begins(said: str) -> bool:
-    return _PYTHON in said[:80] or bool(_GO.match(said) or _NODE.match(said) or _BEGINS.match(said))
-
-
-def _links(inside: str, said: str) -> bool:
-    if inside == "linked":
-        return _PYTHON in said[:80]
-    return inside == "node" or (inside == "go" and bool(_GO.match(said)))
+    begins = (_GO, _NODE, _BEGINS, _RUBY, _RUST, _PHP, _DEBUGGER)
+    return _PYTHON in said[:80] or any(pattern.match(said) for pattern in begins)
 
 
 def _inside(record: Record, said: str) -> str:
@@ -136,7 +157,11 @@ def _inside(record: Record, said: str) -> str:
         return "raised"
     if _GO.match(said):
         return "go"
-    if record.inside == "python" and said.strip() and not said[0].isspace():
+    if begun := _begun(said):
+        return begun
+    if record.inside == "rust" and said.startswith("note: "):
+        return "noted"
+    if record.inside == "python" and said.strip() and not said[0].isspace() and not said.startswith("> File "):
         return "raised"
     if record.inside in ("raised", "linked"):
         linked = "The above exception was " in said or "During handling of the above " in said
@@ -146,6 +171,16 @@ def _inside(record: Record, said: str) -> str:
     if not record.inside and _NODE.match(said):
         return "node"
     return "stack" if record.inside in ("", "stack") and _FRAME.match(said) else record.inside
+
+
+def _begun(said: str) -> str:
+    if _RUST.fullmatch(said):
+        return "rust"
+    if _RUBY.match(said):
+        return "ruby"
+    if _DEBUGGER.match(said):
+        return "debugger"
+    return "php" if _PHP.match(said) or said.strip() in _PHP_TRACES else ""
 
 
 def _is_call(said: str) -> bool:
@@ -159,4 +194,11 @@ _HOLDS: dict[str, Callable[[Record, str], bool]] = {
     "node": lambda record, said: len(record.lines) < 20,
     "stack": lambda record, said: bool(_GOES_ON.match(said)),
     "go": lambda record, said: said.startswith(_IN_GO) or _is_call(said),
+    # What panicked said is told in as many lines as it has.
+    "rust": lambda record, said: said.startswith(_IN_RUST) or (not record.blank and len(record.lines) < 20),
+    "noted": lambda record, said: said.startswith(_IN_RUST),
+    "ruby": lambda record, said: bool(_GOES_ON.match(said)),
+    # The signal, where it came, the line of code there, the stack.
+    "debugger": lambda record, said: bool(_IN_DEBUGGER.match(said)) or len(record.lines) == 1,
+    "php": lambda record, said: said in _PHP_TRACES or bool(_PHP_GOES_ON.match(said)),
 }

@@ -1,21 +1,25 @@
 """The exceptions in what a program printed, in whatever language, and whatever else stands around them."""
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from improver.collectors import _native_stacks
+from improver.collectors import _native_stacks, _php_stacks, _rust_stacks
 from improver.collectors._printed_trees import starts
 from improver.collectors._stacks import chain_of, known_as, surfaced
 from improver.collectors._tracebacks import short
 from improver.model import Frame, Raised
 
 MAX_ABOVE = 20
+MAX_LINE = 8192
 
 _TRACEBACK = "Traceback (most recent call last):"
 _GO = re.compile(r"(?:\S{1,30} ){0,4}?(panic|fatal error)( serving \S{1,100})?: (.*)")
+_GO_PLACE = re.compile(r"\t\S{1,1024}\.go:\d{1,9}(?: \+0x[0-9a-f]{1,16})?")
 _GOROUTINE = re.compile(r"goroutine \d{1,9} \[")
 _RUBY = re.compile(r"(\S[^:]{0,1000}:\d{1,9}:in [`'][^']{1,300}'): (.*?) ?\(([A-Z]\w{0,80}(?:::\w{1,80}){0,10})\)$")
-_RAILS = re.compile(r"([A-Z]\w{0,80}(?:::\w{1,80}){0,10}) \((.*)\):?$")
+_RAILS = re.compile(r"(?:\A|(?<=\n))([A-Z]\w{0,80}(?:::\w{1,80}){0,10}) \((.*)\):?\Z", re.DOTALL)
+# Ruby's own Logger: MESSAGE (TYPE)
+_RUBY_LOGGER = re.compile(r"(.*) \(([A-Z]\w{0,80}(?:::\w{1,80}){0,10})\)\Z", re.DOTALL)
 _RUBY_FRAME = re.compile(r"\s*(?:from )?\S[^:]{0,1000}:\d{1,9}:in [`']")
 _AT = re.compile(r"\s+at \S")
 _SUPPRESSED = re.compile(r"(\s*)Suppressed: ")
@@ -23,8 +27,17 @@ _TYPED = re.compile(
     r"(?:Uncaught |Unhandled exception. |Exception in thread \"[^\"]{1,200}\" )?[A-Za-z_$][\w$.]{0,300}(?:: |$)"
     r"|\[\w{0,100}Error: "
 )
-# Node puts an error's code behind its type.
-_CODE = re.compile(r"^([A-Za-z_$][\w$.]{0,300}) \[[A-Z0-9_]{1,100}\](?=: )")
+# Node puts an error's code behind its type, and its name behind that of a class called otherwise.
+_CODE = re.compile(
+    r"(?<![\w$.])([A-Za-z_$][\w$.]{0,300}) \[(?:[A-Z0-9_]{1,100}|(\w{0,100}(?:Error|Exception)))\](?=: |$)"
+)
+_ERROR = r"(?:[A-Za-z_$][\w$]{0,80}[.\\]){0,12}[A-Z][\w$]{0,80}(?<=Error|ption|wable)(?:: |$)"
+_NAMED_SO = re.compile(
+    rf"(?:Uncaught |Unhandled exception. |Exception in thread \"[^\"]{{1,200}}\" )?(?:{_ERROR}|Error(?:: |$))"
+    r"|(?:[A-Za-z_$][\w$]{0,80}\.){1,12}[A-Z]\w{0,80}: "
+)
+# What a logger was given beside the exception stands in front of it.
+_WITHIN = re.compile(rf"(?<=[\s:|>])(?:Uncaught )?(?:{_ERROR}|Error: |\[\w{{0,100}}Error: )")
 _PLATFORMS = {
     "py": "python", "js": "node", "mjs": "node", "cjs": "node", "ts": "node", "tsx": "node", "jsx": "node",
     "java": "java", "kt": "java", "scala": "java", "go": "go", "rb": "ruby", "cs": "csharp", "php": "php",
@@ -44,7 +57,7 @@ class Failure:
 
 def failure_in(text: str) -> Failure | None:
     """None where there is no stack."""
-    for look in (_python, _go, _ruby, _rails, _compiled, _others):
+    for look in (_python, _go, _php, _rust, _ruby, _rails, _compiled, _traced, _others):
         if failure := look(text):
             return failure
     return None
@@ -54,7 +67,8 @@ def chain_in(text: str, *, kind: str = "", said: str = "") -> tuple[Raised, ...]
     """As far as a record says by itself what was raised, that counts."""
     if text and (failure := failure_in(text)):
         return known_as(failure.chain, short(kind), said)
-    return chain_of(text, kind=kind or "error", said=said) if text else _bare(kind, said)
+    chain = chain_of(text, kind=kind or "error", said=said) if text else _bare(kind, said)
+    return chain if kind else tuple(replace(raised, synthetic=raised.type == "error") for raised in chain)
 
 
 def platform_of(chain: tuple[Raised, ...]) -> str:
@@ -84,7 +98,31 @@ def _go(text: str) -> Failure | None:
     kind = "runtime error" if said.startswith("runtime error: ") else panic[1]
     stack = "\n".join(line for line in lines[begin:end] if not line.startswith("exit status "))
     chain = chain_of(stack, kind=kind, said=said.removeprefix("runtime error: "))
+    # Go's panics have no type: this is what the runtime calls them.
+    chain = tuple(replace(raised, synthetic=True) for raised in chain)
     return Failure(chain=chain, above="\n".join(lines[:at]), crashed=not panic[2] and said == panic[3])
+
+
+def _php(text: str) -> Failure | None:
+    above, chain = _php_stacks.told(text)
+    return Failure(chain=chain, above=above) if chain else None
+
+
+def _rust(text: str) -> Failure | None:
+    if "panicked at " not in text and _rust_stacks.HEADING not in text.lower():
+        return None
+    above, chain = _rust_stacks.told(text)
+    return Failure(chain=chain, above=above, crashed="thread 'main'" in text and not above) if chain else None
+
+
+def _traced(text: str) -> Failure | None:
+    """What Go's loggers and errors print below a message: function and place by turns, without a goroutine."""
+    lines = text.split("\n")
+    place = next((n for n, line in enumerate(lines) if _GO_PLACE.fullmatch(line)), 0)
+    if not place:
+        return None
+    chain = chain_of("\n".join(lines[place - 1 :]), kind="error", said="\n".join(lines[: place - 1]).strip())
+    return Failure(chain=tuple(replace(raised, synthetic=True) for raised in chain)) if chain else None
 
 
 def _ruby(text: str) -> Failure | None:
@@ -105,14 +143,15 @@ def _rails(text: str) -> Failure | None:
     begin = next((n for n, line in enumerate(lines) if _RUBY_FRAME.match(line)), None)
     if begin is None:
         return None
-    above = [line for line in lines[:begin] if line.strip()]
-    found = _RAILS.match(above[-1]) if above else None
-    chain = chain_of("\n".join(lines[begin:]), kind=found[1] if found else "error", said=found[2] if found else "")
-    return Failure(chain=chain, above="\n".join(above[:-1] if found else above))
+    above = "\n".join([line for line in lines[:begin] if line.strip()][-MAX_ABOVE:])[-MAX_LINE:]
+    found, logged = _RAILS.search(above), _RUBY_LOGGER.match(above)
+    kind, said = (found[1], found[2]) if found else (logged[2], logged[1]) if logged else ("error", "")
+    chain = chain_of("\n".join(lines[begin:]), kind=kind, said=said)
+    return Failure(chain=chain, above=above[: found.start()].strip() if found else "" if logged else above)
 
 
 def _compiled(text: str) -> Failure | None:
-    chain = _native_stacks.chain_in(text)
+    chain = _native_stacks.chain_in(text) or _native_stacks.died_of(text[-MAX_LINE:])
     return Failure(chain=chain, crashed=True) if chain else None
 
 
@@ -123,8 +162,9 @@ def _others(text: str) -> Failure | None:
     if not first:
         return None
     above = range(first - 1, max(first - MAX_ABOVE, 0) - 1, -1)
-    begin = next((n for n in above if _TYPED.match(_CODE.sub(r"\1", lines[n]))), first - 1)
-    head, below = _CODE.sub(r"\1", lines[begin]), lines[begin + 1 : first]
+    begin = next((n for n in above if _headed(lines[n])), first - 1)
+    before, head = _headed(lines[begin]) or ("", lines[begin])
+    below = lines[begin + 1 : first]
     inner = next((n for n, line in enumerate(below) if starts(line)), len(below))
     message = below[:inner]
     chain = chain_of("\n".join([head, *below[inner:], *lines[first:]]))
@@ -132,7 +172,15 @@ def _others(text: str) -> Failure | None:
         return None
     chain = known_as(chain, "", "\n".join([surfaced(chain).value, *message]).strip())
     crashed = head.startswith("Exception in thread ") or any(line.startswith("Node.js v") for line in lines[first:])
-    return Failure(chain=chain, above=_said_above(lines[:begin]), crashed=crashed)
+    return Failure(chain=chain, above=_said_above([*lines[:begin], before]), crashed=crashed)
+
+
+def _headed(line: str) -> tuple[str, str] | None:
+    """What stands before the exception in the line that names it, and what names it."""
+    line = _CODE.sub(lambda found: found[2] or found[1], line)
+    if not _NAMED_SO.match(line) and not line[:1].isspace() and (found := _WITHIN.search(line)):
+        return line[: found.start()].rstrip(), line[found.start() :]
+    return ("", line) if _NAMED_SO.match(line) or _TYPED.match(line) else None
 
 
 def _said_above(lines: list[str]) -> str:

@@ -2,6 +2,7 @@
 
 import re
 from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from improver.collectors._lenient import SKEW, moment, text
 
@@ -23,6 +24,8 @@ _IN_PARTS = tuple(
         rf"(?P<year>)(?P<month>\d\d)[-.](?P<day>\d\d) {_HMS}",
     )
 )
+# As PHP and web servers write it; PHP names its zone.
+_DAY_FIRST = re.compile(r"(\d\d)[-/]([A-Z][a-z]{2})[-/](\d{4})[ :](\d\d:\d\d:\d\d(?:\.\d{1,6})?)(?: (\S{1,40}))?")
 _CLOCK = re.compile(r"\d\d:\d\d:\d\d(?:\.\d{1,9})?")
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 _DAY = timedelta(days=1)
@@ -58,6 +61,9 @@ def _written(value: str, received_at: datetime) -> datetime | None:
         month, day, clock, fraction, year = found.groups("")
         number = _MONTHS.index(month) + 1 if month in _MONTHS else 0
         return _dated(f"{number:02}-{int(day):02} {clock}{fraction}", year, received_at)
+    if (found := _DAY_FIRST.fullmatch(value)) and found[2] in _MONTHS:
+        day, month, year, clock, zone = found.groups("")
+        return _in_zone(moment(f"{year}-{_MONTHS.index(month) + 1:02}-{day} {clock}{_offset(zone)}"), zone)
     if found := _GLOG.fullmatch(value):
         return _dated(f"{found[1]}-{found[2]} {found[3]}", "", received_at)
     if found := next((found for shape in _IN_PARTS if (found := shape.fullmatch(value))), None):
@@ -68,6 +74,19 @@ def _written(value: str, received_at: datetime) -> datetime | None:
     zoned = value.replace("/", "-").replace(" UTC", "Z")
     day_and_time, space, zone = zoned.rpartition(" ")
     return moment(f"{day_and_time}{zone}" if space and zone[:1] in ("+", "-", "Z") else zoned)
+
+
+def _offset(zone: str) -> str:
+    return zone if zone[:1] in ("+", "-") else ""
+
+
+def _in_zone(at: datetime | None, zone: str) -> datetime | None:
+    if at is None or not zone or _offset(zone):
+        return at
+    try:
+        return at.replace(tzinfo=ZoneInfo(zone)).astimezone(UTC)
+    except (ZoneInfoNotFoundError, ValueError):
+        return at
 
 
 def _of_parts(found: re.Match[str], received_at: datetime) -> datetime | None:

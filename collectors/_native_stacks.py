@@ -29,6 +29,11 @@ _SIGNAL = re.compile(r"(?:Program received signal|Fatal signal \d{1,3} \(|signal
 _CHECK = re.compile(
     r".{0,300}?\b(D?Check failed|D?CHECK failed|Assertion failed|Fatal error in|ASSERT)\b:? ?(.{0,500})"
 )
+# What the C++ and the C library say last, when nobody prints a stack.
+_TERMINATED = re.compile(
+    r"terminate called after throwing an instance of '([^'\n]{1,300})'(?:\s{0,4}\n\s{0,8}what\(\): {0,3}(.{0,1000}))?"
+)
+_ASSERTED = re.compile(r"(?:^|(?<=\s))(\S{1,500}):(\d{1,9}): (\S.{0,500}?): Assertion `(.{1,500}?)' failed\.")
 _WHAT = re.compile(r"[A-Za-z][A-Za-z-]{2,60}")
 
 
@@ -38,6 +43,16 @@ def chain_in(text: str) -> tuple[Raised, ...]:
     kind, said = _headline(lines)
     frames = _first_stack(lines)
     return (Raised(type=kind, value=said, frames=tuple(reversed(frames))),) if frames else ()
+
+
+def died_of(text: str) -> tuple[Raised, ...]:
+    """The exception that nobody caught, or the assertion that failed; nothing where neither is told."""
+    if found := _TERMINATED.search(text):
+        return (Raised(type=found[1], value=found[2] or ""),)
+    if found := _ASSERTED.search(text):
+        frame = _named(found[3], found[1], found[2])
+        return (Raised(type="Assertion failed", value=found[4], frames=(frame,)),)
+    return ()
 
 
 def _headline(lines: list[str]) -> tuple[str, str]:

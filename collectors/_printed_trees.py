@@ -11,8 +11,8 @@ from improver.model import Frame, Raised
 MAX_DEPTH = 50
 MAX_NESTED = 5
 
-# Java and Kotlin, Node, .NET.
-CAUSES = ("Caused by: ", "[cause]: ", "---> ")
+# Java and Kotlin, Node, its serializers, .NET.
+CAUSES = ("Caused by: ", "[cause]: ", "caused by: ", "---> ")
 _INNER = re.compile(r"\(Inner Exception #\d{1,9}\) ")
 _INNER_ENDS = "<---"
 _CAUSE_ENDS = "--- End of inner exception stack trace ---"

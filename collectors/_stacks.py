@@ -1,10 +1,11 @@
-"""Stacks as text, in the way that each language prints them: Python, JavaScript, Java, .NET, Go, Ruby and PHP."""
+"""Stacks as text, in the way that each language prints them: Python, JavaScript, Java, .NET, Go, Ruby, PHP, Rust."""
 
 import re
 from collections.abc import Callable
 from dataclasses import replace
 from functools import lru_cache
 
+from improver.collectors import _php_stacks, _rust_stacks
 from improver.collectors._printed_trees import tree
 from improver.collectors._tracebacks import last_traceback, short
 from improver.model import Frame, Raised
@@ -14,8 +15,9 @@ MAX_LINES = 5000
 
 _HEADER = re.compile(r"(?:Uncaught |Exception in thread \"[^\"]{1,200}\" )?([A-Za-z_$][\w$.:\\]{0,300}?)(?:: (.*))?")
 _RUBY = re.compile(r"(?:from )?([^\s:][^:]{0,1023}):([0-9]{1,9}):in [`']([^']{1,300})'")
-_PHP = re.compile(r"#[0-9]{1,5} ([^()]{1,1024})\(([0-9]{1,9})\): (.{1,300})")
 _GO_PLACE = re.compile(r"\s+(\S.{0,1023}\.(?:go|s)):([0-9]{1,9})(?: \+0x[0-9a-f]{1,16})?")
+# What panics calls this; whatever that called only tells of the panic.
+_GO_RAISES = (("", "panic"), ("runtime", "gopanic"))
 _GO_CALL = re.compile(r"(?:created by )?(\S{1,500}?)(?:\([^()]{0,500}\))?(?: in goroutine [0-9]{1,12})?")
 _JVM_PLACE = re.compile(r"(?:[\w$-]{1,200}\.[a-z]{1,12}(?::[0-9]{1,9})?|Native Method|Unknown Source|<generated>)")
 # What a runtime or its usual frameworks brought: neither their paths nor their names are the user's own.
@@ -52,7 +54,9 @@ def surfaced(chain: tuple[Raised, ...]) -> Raised:
 @lru_cache(512)
 def _read(text: str) -> tuple[Raised, ...]:
     """The same failure is told of again and again."""
-    return tuple(last_traceback(text) if "Traceback (most recent call last):" in text else _printed(text))
+    if "Traceback (most recent call last):" in text:
+        return last_traceback(text)
+    return _php_stacks.chain_in(text) or _rust_stacks.chain_in(text) or _printed(text)
 
 
 def _one_line_message(text: str, said: str) -> str:
@@ -65,8 +69,15 @@ def _printed(text: str) -> tuple[Raised, ...]:
     """Everything but Python prints the innermost frame first, and what surfaced before its causes."""
     lines = [line[:MAX_LINE].rstrip() for line in text.split("\n", MAX_LINES)[:MAX_LINES]]
     found = tree(lines, _frame_of, _raised)
-    chain = found.chain() if found else ()
+    chain = tuple(map(_as_it_panicked, found.chain())) if found else ()
     return chain if any(raised.frames for raised in chain) else ()
+
+
+def _as_it_panicked(raised: Raised) -> Raised:
+    """Go's stack is taken where a panic was recovered from: what panicked is what called for it."""
+    calls = [one.filename.endswith(".go") and (one.module, one.function) in _GO_RAISES for one in raised.frames]
+    at = calls.index(True) if True in calls else 0
+    return replace(raised, frames=raised.frames[:at]) if at else raised
 
 
 def _frame_of(line: str, before: str) -> Frame | None:
@@ -127,18 +138,13 @@ def _go(line: str, before: str) -> Frame | None:
     if not found or not call:
         return None
     path, slash, last = call[1].rpartition("/")
-    package, _, function = last.partition(".")
-    return _frame(found[1], function, found[2], module=f"{path}{slash}{package}")
+    package, dot, function = last.partition(".")
+    return _frame(found[1], function or last, found[2], module=f"{path}{slash}{package}" if dot else "")
 
 
 def _ruby(line: str, before: str) -> Frame | None:
     found = _RUBY.match(line.strip())
     return _frame(found[1], found[3], found[2]) if found else None
-
-
-def _php(line: str, before: str) -> Frame | None:
-    found = _PHP.fullmatch(line.strip())
-    return _frame(found[1], found[3].partition("(")[0], found[2]) if found else None
 
 
 def _frame(file: str, function: str, number: str, *, module: str = "") -> Frame:
@@ -157,4 +163,4 @@ def _whole(number: str) -> int | None:
     return int(number) if number.isdecimal() and len(number) < 10 else None
 
 
-_READERS: tuple[Callable[[str, str], Frame | None], ...] = (_at, _go, _ruby, _php, _firefox)
+_READERS: tuple[Callable[[str, str], Frame | None], ...] = (_at, _go, _ruby, _firefox)

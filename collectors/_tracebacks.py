@@ -16,7 +16,8 @@ _LINKS = (
     "The above exception was the direct cause of the following exception:",
     "During handling of the above exception, another exception occurred:",
 )
-_FRAME = re.compile(r'\s{2,8}File "([^"]{1,1024})", line ([0-9]{1,9})(?:,? in (.{1,300}))?')
+# Loguru points at the frame that caught it.
+_FRAME = re.compile(r'(?:\s{2,8}|> )File "([^"]{1,1024})", line ([0-9]{1,9})(?:,? in (.{1,300}))?')
 _RAISED = re.compile(r"((?:(?:[A-Za-z_]\w{0,99}|<locals>)\.){0,20}[A-Za-z_]\w{0,99})(?:: (.*))?")
 # An exception group is drawn as a tree: a bar before each line, a heading over each member, a line below the last.
 _BAR = re.compile(r"( {2,60})(?:\| ?|\+ (?=Exception Group ))")

@@ -8,11 +8,14 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 
 from improver.collectors._lenient import clamped, mappings, text, whole
-from improver.collectors._tracebacks import both_ends, fatal_error, frame_at, last_traceback, short
+from improver.collectors._log_records import records as log_records
+from improver.collectors._log_stacks import failure_in, platform_of
+from improver.collectors._tracebacks import MAX_AFTER, both_ends, fatal_error, frame_at, last_traceback, short
 from improver.errors import ImproverError
 from improver.model import (
     DOCTOR,
@@ -200,16 +203,32 @@ def _of_death(record: dict[str, Any], payload: Payload) -> ErrorEvent:
     if fatal:
         raised: tuple[Raised, ...] = (Raised(type=how or "Fatal", value=fatal[0], frames=fatal[1]),)
     else:
-        raised = last_traceback(printed) or ((Raised(type=how, value=f"ended by {how}"),) if how else ())
+        raised = last_traceback(printed)
+    platform = "python" if any(one.frames for one in raised) else ""
+    if not raised:
+        raised = _last_stack(printed) or ((Raised(type=how, value=f"ended by {how}"),) if how else ())
+        platform = platform_of(raised)
     return ErrorEvent(
         **_common(record, payload),
-        platform="python" if any(one.frames for one in raised) else "",
+        platform=platform,
         level="fatal",
         message="" if raised else _last_words(record, printed),
         raised=raised,
         handled=False,
         crashed=True,
     )
+
+
+def _last_stack(printed: str) -> tuple[Raised, ...]:
+    """The last stack of any other language, unless much else was printed after it."""
+    after = 0
+    for printed_last in reversed(list(log_records(BytesIO(printed.encode()), "plain"))):
+        if failure := failure_in(printed_last.text):
+            return failure.chain
+        after += sum(bool(line.said.strip()) for line in printed_last.lines)
+        if after > MAX_AFTER:
+            break
+    return ()
 
 
 def _last_words(record: dict[str, Any], printed: str) -> str:

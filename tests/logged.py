@@ -108,7 +108,7 @@ CHAINS = {
     "go": (
         Raised(type="runtime error", value="index out of range [5] with length 3", frames=(
             frame("/srv/shop/main.go", "main", 20, module="main"),
-            frame("/srv/shop/cart.go", "pay", 12, module="main"))),
+            frame("/srv/shop/cart.go", "pay", 12, module="main")), synthetic=True),
     ),
     "ruby": (
         Raised(type="ZeroDivisionError", value="divided by 0", frames=(

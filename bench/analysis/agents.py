@@ -57,7 +57,7 @@ def _payloads(number: int, run: dict[str, Any]) -> Iterator[Payload]:
 
 def _told(runtime: Runtime, runs: int, end: datetime) -> list[dict[str, Any]]:
     telemetry, scope = runtime.warehouse.telemetry, windows.SCOPES["conversations"]
-    with windows.opened(telemetry, scope, detect.NEVER, windows.newest(telemetry, scope), end) as window:
+    with windows.opened(telemetry, scope, detect.NEVER, windows.ends(telemetry, scope, 0)[-1], end) as window:
         calls = window.rows(CALLS)
     again = {event for row in telemetry.rows(WASTED) for event in json.loads(row["detail"])["again"]}
     minutes = {row["unit"]: row["minutes"] for row in telemetry.rows(FRICTION)}

@@ -51,7 +51,7 @@ def measure(spans: int) -> Iterator[str]:
         events = made.write(runtime, (0, spans), spans, SHARES)
         yield f"{events:,} Events; CPU milliseconds, the median of {ROUNDS}"
         yield from _asked_in_a_pass(runtime, detect.NEVER)
-        before = {scope: windows.newest(runtime.warehouse.telemetry, scope) for scope in windows.SCOPES.values()}
+        before = {scope: _newest(runtime, scope) for scope in windows.SCOPES.values()}
         events = made.write(runtime, (spans, round(spans * (1 + MORE))), spans, SHARES)
         yield f"{events:,} more; by hand all of them are read anew"
         yield from _asked_in_a_pass(runtime, *(windows.Look(seq=seq, at=made.END) for seq in before.values()))
@@ -68,7 +68,7 @@ def _asked_in_a_pass(runtime: Runtime, *looks: windows.Look) -> Iterator[str]:
 
 def _of_scope(runtime: Runtime, scope: windows.Scope, last: windows.Look) -> Iterator[str]:
     telemetry = runtime.warehouse.telemetry
-    newest = windows.newest(telemetry, scope)
+    newest = _newest(runtime, scope)
     opening = [_opening(runtime, scope, last, newest) for _ in range(ROUNDS)]
     names = [name for name in plugins.names("detectors") if _is_of(name, scope)]
     yield f"  (window {scope.rows}: {1000 * median(opening):.0f}, for {len(names)} Detectors)"
@@ -78,6 +78,10 @@ def _of_scope(runtime: Runtime, scope: windows.Scope, last: windows.Look) -> Ite
                 yield _row(
                     name, _detecting(window, name), _asking(runtime, by_hand.read_text()), median(opening) / len(names)
                 )
+
+
+def _newest(runtime: Runtime, scope: windows.Scope) -> int:
+    return windows.ends(runtime.warehouse.telemetry, scope, 0)[-1]
 
 
 def _is_of(name: str, scope: windows.Scope) -> bool:

@@ -48,6 +48,18 @@ case
 end
 """
 
+# What the first span says of each trace that is asked about below: its JSON is what takes time, and is read once.
+BEGUN = f"""
+create or replace temp table begun as
+select trace_id as unit, arg_min(environment, seq) as environment, arg_min(route, seq) as route,
+    json_extract_string(arg_min(data, seq), {PATHS}) as said
+from spans
+where root and trace_id <> '' and seq > $near and seq <= $upto and trace_id in (
+    select unit from sightings
+    union select trace_id from errors where seq > $since and seq <= $upto and occurred_at >= $oldest
+    union select trace_id from logs where fails and seq > $since and seq <= $upto and occurred_at >= $oldest)
+group by all
+"""
 # Where nothing says who it was, all of a minute count as one's: a loop is no crowd.
 # What an error does not say itself, the span says that its trace began with.
 MET = f"""
@@ -57,12 +69,9 @@ with own as (
         coalesce(nullif("user", ''), nullif(session, '')) as named, nullif(trace_id, '') as trace,
         date_trunc('minute', occurred_at)::varchar as minute, json_extract_string(data, {PATHS}) as own
     from {{met}} where seq > $since and seq <= $upto and occurred_at >= $oldest
-), begun as (
-    select trace_id as trace, json_extract_string(arg_min(data, seq), {PATHS}) as entry
-    from spans where root and seq > $near and seq <= $upto and trace_id in (select trace from own) group by all
 ), fresh as (
-    select *, list_transform(own, lambda word, place: coalesce(word, entry[place])) as said
-    from own left join begun using (trace)
+    select own.*, list_transform(own, lambda word, place: coalesce(word, begun.said[place])) as said
+    from own left join begun on begun.unit = own.trace
 )
 select target, environment, collector, key, hash(coalesce(named, trace, minute))::ubigint as who,
     named is not null as named, {TRAFFIC} as traffic, hour, count(*) as times
@@ -75,14 +84,13 @@ FAILING_LINES = """(
 # Only of what a Detector saw something in is it asked who did it.
 ARTIFICIAL = f"""
 insert into artificial_units by name
-with begun as (
-    select trace_id as unit, arg_min(environment, seq) as environment, arg_min(route, seq) as route,
-        arg_min(data, seq) as data
-    from spans where root and seq > $near and seq <= $upto and trace_id in (select unit from sightings) group by all
+with told as (
+    select * from begun where unit in (select unit from sightings)
     union all by name
-    select session as unit, arg_min(environment, seq) as environment, '' as route, arg_min(data, seq) as data
+    select session as unit, arg_min(environment, seq) as environment, '' as route,
+        json_extract_string(arg_min(data, seq), {PATHS}) as said
     from usage where seq > $near and seq <= $upto and session in (select unit from sightings) group by all
-), told as (select *, json_extract_string(data, {PATHS}) as said from begun)
+)
 select unit, {TRAFFIC} as traffic from told
 where traffic <> '' and unit not in (select unit from artificial_units)
 """
@@ -103,7 +111,7 @@ with fresh as (
 from fresh anti join (from visitors where day in (select day from fresh)) using (target, environment, route, who, day)
 """
 
-STATEMENTS = (MET.format(met="errors"), MET.format(met=FAILING_LINES), ARTIFICIAL, VISITED)
+STATEMENTS = (BEGUN, MET.format(met="errors"), MET.format(met=FAILING_LINES), ARTIFICIAL, VISITED)
 NEWEST = """
 select greatest((select max(seq) from errors), (select max(seq) from logs), (select max(seq) from spans),
     (select max(seq) from usage))
@@ -148,7 +156,8 @@ def fold(telemetry: Database, rules: Artificial, now: datetime) -> None:
         with telemetry.transaction() as writer:
             for statement in STATEMENTS:
                 writer.apply(ruled(statement, rules), asked | {"environments": rules.environments})
-            _drop(writer, oldest)
+            if upto == newest:
+                _drop(writer, oldest)
             sightings.looked(writer, {NAME: VERSION}, upto, now)
         since = upto
 

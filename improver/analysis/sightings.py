@@ -9,20 +9,31 @@ from typing import Any
 
 import pyarrow as pa
 
-from improver.analysis.windows import Look
+from improver.analysis.windows import Look, Scope
 from improver.model import COMES_OF, Seen, Symptom, TrustLabel
 from improver.model.ids import digest
 from improver.statistics import by_hour, week_before
-from improver.warehouse import Database, Reader, Writer
+from improver.warehouse import Database, Reader, Scratch, Writer
 
 DAYS = 28
 
-# What a Detector found, with what its Events say themselves.
+# What the Detectors found in one window. Its Events are looked up for all together: for one alone it costs as much.
+FOUND = """
+select ''::varchar as detector, ''::varchar as unit, ''::varchar as key, ''::varchar as event_id, ''::varchar as place,
+    0::double as minutes, ''::json as detail
+where false
+"""
+ADDED = """
+select $detector, unit, key, event_id, place, coalesce(minutes, 0)::double, coalesce(detail, 'null')::json
+from ({query})
+"""
+# With what their Events say themselves.
 WHOLE = """
-select $detector as detector, found.unit, found.key, event.event_id, event.collector, event.occurred_at, event.target,
-    event.trust, event.service, event.environment, event.release, event."user", event.route, found.place,
-    coalesce(found.minutes, 0)::double as minutes, coalesce(found.detail, 'null')::json as detail
-from ({query}) as found join window_{rows} as event using (unit, event_id)
+select found.detector, found.unit, found.key, event.event_id, event.collector, event.occurred_at, event.target,
+    event.trust, event.service, event.environment, event.release, event."user", seen.route, found.place, found.minutes,
+    found.detail
+from found join window_{rows} as seen using (unit, event_id) join {table} as event using (seq)
+where event.seq > $oldest and event.seq <= $upto
 """
 
 # A row without a detail is an exposure: the same was done, and the pattern was not there.
@@ -61,8 +72,18 @@ select target, environment, service, route, sum(runs)::bigint as runs from route
 COUNTED = tuple(field.name for field in fields(Seen) if not field.name.startswith("detail"))
 
 
-def whole(query: str, detector: str, rows: str) -> str:
-    return WHOLE.format(query=query, rows=rows).replace("$detector", f"'{detector}'")
+def await_all(window: Scratch) -> None:
+    window.create("found", FOUND, {})
+
+
+def add(window: Scratch, detector: str, query: str, settings: Mapping[str, object]) -> int:
+    """Put what a Detector finds beside what the others of this window did; how much it is."""
+    return window.add("found", ADDED.format(query=query), {**settings, "detector": detector})
+
+
+def whole(window: Scratch, scope: Scope, numbers: Mapping[str, int]) -> pa.Table:
+    """What all of them found, as rows of `sightings`."""
+    return window.table(WHOLE.format(rows=scope.rows, table=scope.table), numbers)
 
 
 def last_looks(telemetry: Database, versions: Mapping[str, int]) -> dict[str, Look]:
@@ -87,16 +108,15 @@ def looked(writer: Writer, versions: Mapping[str, int], upto: int, now: datetime
     writer.append("looked", pa.Table.from_pylist(rows))
 
 
-def keep(writer: Writer, touched: pa.Table, seen: Mapping[str, pa.Table]) -> None:
-    """What each Detector saw in these units, in place of what it saw in them before."""
+def keep(writer: Writer, touched: pa.Table, detectors: list[str], found: pa.Table) -> None:
+    """What these Detectors saw in these units, in place of what they saw in them before."""
     writer.within(
         touched,
         "delete from sightings where list_contains($detectors, detector) and unit in (select unit from incoming)",
-        {"detectors": list(seen)},
+        {"detectors": detectors},
     )
-    for found in seen.values():
-        if found.num_rows:
-            writer.append("sightings", found)
+    if found.num_rows:
+        writer.append("sightings", found)
 
 
 def symptoms(reader: Reader, detector: str, plugin: ModuleType, config: Any, now: datetime) -> list[Symptom]:

@@ -21,14 +21,19 @@ class Scope:
     unit: str  # the column that says which unit a row is of
     rows: str
     lasting: bool = False  # it ends without a further row, and is looked at again until it is over
-    look_back: int = 100_000  # rows before the new ones, among which the rest of their units are looked for
+    look_back: int = 100_000  # numbers before the new ones, among which the rest of their units are looked for
+    at_once: int  # rows: more take more memory, fewer more queries and more looks at the rest of their units
 
 
 SCOPES = {
-    "traces": Scope(table="spans", unit="trace_id", rows="spans"),
-    "sessions": Scope(table="usage", unit="session", rows="usage", lasting=True),
-    "conversations": Scope(table="tool_calls", unit="conversation", rows="calls", lasting=True),
+    "traces": Scope(table="spans", unit="trace_id", rows="spans", at_once=250_000),
+    "sessions": Scope(table="usage", unit="session", rows="usage", at_once=50_000, lasting=True),
+    "conversations": Scope(table="tool_calls", unit="conversation", rows="calls", at_once=20_000, lasting=True),
 }
+
+# Events of one table have numbers with gaps, where those of others are.
+BLOCK = 5000
+BLOCKS = "select max(seq) as upto, count(*) as rows from {table} where seq > $since group by seq // $block order by 1"
 
 TOUCHED = """
 select distinct {unit} as unit from {table}
@@ -47,7 +52,7 @@ class Look:
 @contextmanager
 def opened(telemetry: Database, scope: Scope, last: Look, upto: int, ended_by: datetime) -> Iterator[Scratch]:
     """The rows after the last Look up to a number, with all of their units, and whether each is over by `ended_by`."""
-    given = {"oldest": max(0, last.seq - scope.look_back), "upto": upto}
+    given = within(scope, last, upto)
     quiet = min(ended_by, last.at - OVER_AFTER)
     with telemetry.scratch() as scratch:
         scratch.create(
@@ -59,8 +64,21 @@ def opened(telemetry: Database, scope: Scope, last: Look, upto: int, ended_by: d
         yield scratch
 
 
-def newest(telemetry: Database, scope: Scope) -> int:
-    return telemetry.value(f"select max(seq) from {scope.table}") or 0
+def within(scope: Scope, last: Look, upto: int) -> dict[str, int]:
+    """Between which numbers all rows of such a window are."""
+    return {"oldest": max(0, last.seq - scope.look_back), "upto": upto}
+
+
+def ends(telemetry: Database, scope: Scope, since: int) -> list[int]:
+    """The numbers up to which one window after the other reaches, until all rows are looked at."""
+    found: list[int] = []
+    room = 0
+    for block in telemetry.rows(BLOCKS.format(table=scope.table), {"since": since, "block": BLOCK}):
+        if block["rows"] > room:
+            found, room = [*found, 0], scope.at_once
+        found[-1] = block["upto"]
+        room -= block["rows"]
+    return found
 
 
 @cache

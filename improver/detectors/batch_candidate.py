@@ -38,15 +38,25 @@ class Config(Calls):
 # needed what the one before it brought (an id, as far as words tell). Conversations that do not do so are exposures.
 QUERY = rf"""
 with calls as (
-    select *, {COST} as cost, list_transform(pairs, lambda pair: regexp_extract(pair, '^([^=]*)=', 1)) as names,
-        tool is distinct from lag(tool) over steps or error <> '' or lag(error) over steps <> ''
-            or coalesce(wait_ms <= 0, false) or (not reads and coalesce(list_bool_or(list_transform(
+    select unit, step, tool, short, event_id, pairs, words, tokens, reads, parts, arguments, {COST} as cost,
+        error = '' and not browses and not list_contains($ignore::varchar[], tool) as counts,
+        case
+            when wait_ms <= 0 or error <> '' or lag(error) over steps <> '' then true
+            when tool is distinct from lag(tool) over steps then true
+            when reads then false
+            else coalesce(list_bool_or(list_transform(
                 list_intersect(lag(words) over steps, regexp_split_to_array(lower(arguments), '[^\w]+')),
                 lambda word: len(word) >= 3 and regexp_matches(word, '\d')
-                    and not contains(lower(lag(arguments) over steps), word))), false)) as breaks
+                    and not contains(lower(lag(arguments) over steps), word))), false)
+        end as breaks
     from window_calls window steps as (partition by unit order by step)
+), numbered as (
+    select unit, step, counts, tool, sum(breaks::integer) over (partition by unit order by step) as run from calls
+), long as (
+    select unit, run, tool from numbered where counts group by all having count(*) >= $calls
 ), runs as (
-    select *, sum(breaks::integer) over (partition by unit order by step) as run from calls
+    select calls.*, run, list_transform(pairs, lambda pair: regexp_extract(pair, '^([^=]*)=', 1)) as names
+    from numbered semi join long using (unit, run, tool) join calls using (unit, step) where calls.counts
 ), grouped as (
     select unit, run, tool, short, count(*) as calls, count(distinct pairs) as different,
         count(distinct names) as forms,
@@ -55,9 +65,7 @@ with calls as (
         any_value(parts[1]) as verb, max(list_max(list_transform(pairs, lambda pair: len(pair)))) as longest,
         list_distinct(flatten(list(pairs))) as all_pairs, flatten(list(pairs)) as every_pair,
         list(words order by step) as brought
-    from runs
-    where error = '' and not browses and not list_contains($ignore::varchar[], tool)
-    group by unit, run, tool, short having count(*) >= $calls
+    from runs group by unit, run, tool, short having count(*) >= $calls
 ), varied as (
     select *, list_distinct(list_transform(list_filter(all_pairs, lambda pair: len(list_filter(every_pair,
         lambda other: other = pair)) < calls), lambda pair: regexp_extract(pair, '^([^=]*)=', 1))) as varying,
@@ -71,7 +79,7 @@ with calls as (
         len(list_intersect(told, regexp_split_to_array(lower(after.arguments), '[^\w]+'))) >= $fed * len(told)
             and len(told) > 0
         )), false) as feeds
-    from varied left join calls as after on after.unit = varied.unit and after.step = varied.last_step + 1
+    from varied left join window_calls as after on after.unit = varied.unit and after.step = varied.last_step + 1
 ), candidates as (
     select unit, tool, arg_min(event_id, last_step) as event_id, sum(minutes) as minutes, sum(calls) as calls,
         sum(tokens) as tokens, count(*) as runs
@@ -79,9 +87,10 @@ with calls as (
     where ((feeds or not reads) and len(varying) = 1 and not pages) or (values_are_set and len(varying) > 1)
     group by unit, tool
 ), used as (
-    select unit, tool, any_value(short) as short, arg_min(event_id, step) as event_id from calls group by unit, tool
+    select unit, tool, any_value(short) as short, arg_min(event_id, step) as event_id
+    from window_calls group by unit, tool
 ), totals as (
-    select unit, count(*) as of from calls group by unit
+    select unit, count(*) as of from window_calls group by unit
 )
 select unit, coalesce(candidates.event_id, used.event_id) as event_id, tool as key, short as place, minutes,
     case when candidates.calls is not null then json_object('calls', calls::bigint, 'of', of, 'tokens', tokens::bigint,

@@ -28,12 +28,16 @@ class Config(Configured):
 
 # The same query again and again is an N+1, or a retry: those have Detectors of their own.
 QUERY = r"""
-with queries as (
+with enough as (
+    select siblings from window_spans where category = 'db' and duration_ms >= $slow_ms
+    group by siblings having count(*) > 1 and sum(duration_ms) - max(duration_ms) >= $saved_ms - 1
+), queries as (
     select *, begin_ms - lag(begin_ms + duration_ms) over near as gap
     from (
         select unit, seq, event_id, parent_id, service, route, shape, begin_ms, duration_ms
         from window_spans
         where category = 'db' and duration_ms >= $slow_ms and regexp_matches(shape, '(?i)^\s*(select|with)\b')
+            and siblings in (from enough)
             and unit in (select unit from window_spans where category in ('server', 'browser'))
     )
     window near as (partition by unit, parent_id order by begin_ms, seq)

@@ -28,15 +28,15 @@ class Config(Configured):
 # call follows one of its own shape; where that is how they come it is a plain N+1.
 QUERY = r"""
 with often as (
-    select unit, parent_id from window_spans where category in ('db', 'http')
-    group by unit, parent_id, hash(shape) having count(*) >= $times
+    select siblings from window_spans where category in ('db', 'http')
+    group by siblings, hash(shape) having count(*) >= $times
 ), below as (
-    select unit, parent_id from often group by all having count(*) > 1
+    select siblings from often group by siblings having count(*) > 1
 ), calls as (
     select unit, parent_id, service, route, category, event_id, shape, begin_ms, duration_ms,
-        row_number() over siblings as place, lag(begin_ms + duration_ms) over siblings as before_ms
-    from window_spans join below using (unit, parent_id) where category in ('db', 'http')
-    window siblings as (partition by unit, parent_id order by begin_ms, seq)
+        row_number() over near as place, lag(begin_ms + duration_ms) over near as before_ms
+    from window_spans where category in ('db', 'http') and siblings in (from below)
+    window near as (partition by unit, parent_id order by begin_ms, seq)
 ), again as (
     select calls.*, calls.place - earlier.place as length, calls.place - row_number() over (
         partition by calls.unit, calls.parent_id, calls.place - earlier.place order by calls.place) as run

@@ -24,15 +24,15 @@ class Config(Configured):
 # stand between most of them, it is a pattern of several: that is m_x_n_plus_one.
 QUERY = r"""
 with often as (
-    select unit, parent_id from window_spans where category = 'db'
-    group by unit, parent_id, hash(shape) having count(*) >= $calls and sum(duration_ms) >= $spent_ms
+    select siblings from window_spans where category = 'db'
+    group by siblings, hash(shape) having count(*) >= $calls and sum(duration_ms) >= $spent_ms
 ), queries as (
     select unit, parent_id, event_id, service, route, category, shape, begin_ms, duration_ms,
-        begin_ms + duration_ms as end_ms, lag(shape) over siblings = shape as follows,
+        begin_ms + duration_ms as end_ms, lag(shape) over near = shape as follows,
         coalesce(begin_ms >= lag(begin_ms + duration_ms) over same - 1, true) as in_turn
     from window_spans
-    where category in ('db', 'http') and (unit, parent_id) in (select (unit, parent_id) from often)
-    window siblings as (partition by unit, parent_id order by begin_ms, seq),
+    where category in ('db', 'http') and siblings in (from often)
+    window near as (partition by unit, parent_id order by begin_ms, seq),
         same as (partition by unit, parent_id, shape order by begin_ms, seq)
 ), repeated as (
     select unit, parent_id, service, shape, any_value(route) as route, count(*) as calls,

@@ -42,8 +42,12 @@ class Stacks:
         return sorted(((value, name) for value, name in found if value >= SUGGEST), key=lambda one: (-one[0], one[1]))
 
     def mergeable(self, stack: Keys, name: str, likeness: float) -> bool:
-        """What broke must be the same function, however alike the ways to it are: a false merge hides a bug."""
-        return likeness >= MERGE and stack[:1] == self._stacks[name][:1]
+        """What broke must be the same function, however alike the ways to it are: a false merge hides a bug.
+
+        A function without a name is known by the one that called it; where that has none either, it may be any other.
+        """
+        nearest = next((depth for depth, key in enumerate(stack[:2], 1) if not key.endswith("|")), 0)
+        return likeness >= MERGE and nearest > 0 and stack[:nearest] == self._stacks[name][:nearest]
 
     def likeness(self, one: Keys, other: Keys) -> float:
         """1 for the same stack, -1 for stacks with nothing in common."""

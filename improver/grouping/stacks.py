@@ -1,5 +1,6 @@
 """Which frames of one stack count: not what recurs, nor what is a library's, nor what is far from a native crash."""
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
 
@@ -8,12 +9,30 @@ from improver.grouping.frames import Counted
 from improver.model import Frame
 
 NATIVE_FRAMES = 3
+RECURSION = "recursion"
 LONGEST_CYCLE = 4
 
 
 def seen(stack: Sequence[Frame], platform: str) -> list[Counted]:
     """Every frame, outermost first, those that say nothing and those that recur marked."""
     return _without_recursion(_without_callbacks([frames.of(frame, platform) for frame in stack]))
+
+
+def overflown(stack: list[Counted]) -> list[Counted]:
+    """How far it went before there was no stack left is chance: what called itself, or each other, is the cause."""
+    counting = [one for one in stack if not one.ignored or one.ignored == RECURSION]
+    times = Counter(one.key for one in counting)
+    most = max(times.values(), default=0)
+    if most < 2 or all(one.guessed_native for one in counting):
+        return stack
+    ring = {key for key, often in times.items() if 2 * often >= most}
+    kept = {one.key: index for index, one in enumerate(stack) if one.key in ring and not one.ignored}
+    rest = [
+        replace(one, ignored=one.ignored or "only where the stack ran over")
+        for index, one in enumerate(stack)
+        if index not in kept.values()
+    ]
+    return [*rest, *(stack[kept[key]] for key in sorted(kept))]
 
 
 def own(stack: list[Counted]) -> list[Counted]:
@@ -52,7 +71,7 @@ def _without_recursion(stack: list[Counted]) -> list[Counted]:
         for length in range(1, LONGEST_CYCLE + 1):
             if _repeats(stack, kept, length):
                 for again in kept[-length:]:
-                    told[again] = replace(stack[again], ignored="recursion")
+                    told[again] = replace(stack[again], ignored=RECURSION)
                 del kept[-length:]
                 break
     return told

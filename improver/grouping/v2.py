@@ -25,6 +25,11 @@ _MODULES = re.compile(r"^.*(?:\.|::|\\)(?=[^.:\\])", re.DOTALL)
 # What was asserted is a part of the code, and says more than where the assertion is kept.
 _CONDITION = re.compile(r"d?check failed|assert(?:ion)? failed|assert$|fatal error", re.IGNORECASE)
 _GENERATED_TYPE = re.compile(r"\$\d{1,6}$|0x[0-9a-f]{1,16}")
+_OVERFLOW = re.compile(
+    r"stack[- ]?overflow|RecursionError|SystemStackError|call stack size|too much recursion|recursion depth"
+    r"|stack level too deep|stack exceeds|function nesting level",
+    re.IGNORECASE,
+)
 _MINIFIED = re.compile(r"[a-z]{1,2}\d?$|[A-Z]$")
 
 
@@ -78,7 +83,7 @@ def _stack_of(error: ErrorEvent, template: str) -> bytes:
     """Everything that a key can depend on: of a stack, neither line numbers nor messages."""
     told = [error.platform, template, *error.client_fingerprint]
     for raised in error.raised:
-        told += ("\1", str(raised.synthetic), raised.type)
+        told += ("\1", str(raised.synthetic), str(_overflows(raised)), raised.type)
         if raised.member or raised.group:
             # Without a stack it is known by what it said.
             told += ("\2", str(raised.member), "" if raised.frames else parameterize(raised.value))
@@ -100,7 +105,7 @@ def _hashed(parts: list[Part]) -> str:
 def _chosen(error: ErrorEvent, template: str) -> tuple[list[Part], list[Part]]:
     """The parts of the key, and those of the system key."""
     chain = error.raised[-MAX_CHAIN:]
-    stacks = [stacks_of.seen(raised.frames, error.platform) for raised in chain]
+    stacks = [_stack(raised, error.platform) for raised in chain]
     system = _parts(chain, [[_as_part(one) for one in stack] for stack in stacks])
     own = _parts(chain, [[_as_part(one) for one in stacks_of.own(stack)] for stack in stacks])
     if not _placed(system):
@@ -113,6 +118,15 @@ def _chosen(error: ErrorEvent, template: str) -> tuple[list[Part], list[Part]]:
     if error.client_fingerprint and not all(map(_DEFAULT.fullmatch, error.client_fingerprint)):
         return _by_client(error.client_fingerprint, own), _by_client(error.client_fingerprint, system)
     return own, system
+
+
+def _stack(raised: Raised, platform: str) -> list[Counted]:
+    seen = stacks_of.seen(raised.frames, platform)
+    return stacks_of.overflown(seen) if _overflows(raised) else seen
+
+
+def _overflows(raised: Raised) -> bool:
+    return bool(_OVERFLOW.search(raised.type[:200]) or _OVERFLOW.search(raised.value[:200]))
 
 
 def _as_part(one: Counted) -> Part:

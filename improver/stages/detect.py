@@ -8,8 +8,6 @@ from functools import partial
 from types import ModuleType
 from typing import Any
 
-import pyarrow as pa
-
 from improver import plugins
 from improver.analysis import error_hours, log_templates, route_hours, sightings, windows
 from improver.config import plugin_config
@@ -19,7 +17,6 @@ from improver.warehouse import Scratch, records
 
 log = logging.getLogger(__name__)
 
-ROWS_AT_ONCE = 200_000  # more take more memory, fewer more looks at the rest of their units
 AS_IT_IS = 0  # the version under which runs of those that do not follow `seq` are remembered
 NEVER = windows.Look(seq=0, at=datetime(1970, 1, 2, tzinfo=UTC))
 
@@ -94,30 +91,34 @@ def _guarded(runtime: Runtime, name: str, call: Callable[[], Any]) -> Any:
 
 def _look(runtime: Runtime, scope: windows.Scope, watchers: list[Watcher], now: datetime, over: datetime) -> None:
     """Each at what it has not looked at yet: those that have come equally far share one window."""
+    if not watchers:
+        return
     telemetry = runtime.warehouse.telemetry
-    newest = windows.newest(telemetry, scope)
     versions = {watcher.name: int(watcher.plugin.VERSION) for watcher in watchers}
     looks = dict.fromkeys(versions, NEVER) | sightings.last_looks(telemetry, versions)
-    while not runtime.stop.is_set() and watchers:
+    ends = windows.ends(telemetry, scope, min(look.seq for look in looks.values()))
+    while not runtime.stop.is_set():
         last = min(looks.values(), key=lambda look: (look.seq, look.at))
-        upto = min(newest, last.seq + ROWS_AT_ONCE)
-        if last.seq >= newest and not (scope.lasting and last.at < now):
+        upto = next((end for end in ends if end > last.seq), last.seq)
+        if upto == last.seq and not (scope.lasting and last.at < now):
             return
         together = [watcher for watcher in watchers if looks[watcher.name] == last]
         with windows.opened(telemetry, scope, last, upto, over) as window:
-            found = {watcher.name: _sightings(runtime, window, scope, watcher) for watcher in together}
+            sightings.await_all(window)
+            done = [watcher.name for watcher in together if _has_looked(runtime, window, watcher)]
+            found = sightings.whole(window, scope, windows.within(scope, last, upto))
             touched = window.table("select unit from touched", {})
         with telemetry.transaction() as writer:
             # One that failed goes on behind what it failed at.
-            sightings.keep(writer, touched, {name: seen for name, seen in found.items() if seen is not None})
-            sightings.looked(writer, {name: versions[name] for name in found}, upto, now)
-        looks |= dict.fromkeys(found, windows.Look(seq=upto, at=now))
+            sightings.keep(writer, touched, done, found)
+            sightings.looked(writer, {watcher.name: versions[watcher.name] for watcher in together}, upto, now)
+        looks |= dict.fromkeys((watcher.name for watcher in together), windows.Look(seq=upto, at=now))
 
 
-def _sightings(runtime: Runtime, window: Scratch, scope: windows.Scope, watcher: Watcher) -> pa.Table | None:
-    query = sightings.whole(watcher.plugin.QUERY, watcher.name, scope.rows)
-    found: pa.Table | None = _guarded(runtime, watcher.name, lambda: window.table(query, watcher.config.model_dump()))
-    return found
+def _has_looked(runtime: Runtime, window: Scratch, watcher: Watcher) -> bool:
+    query, settings = watcher.plugin.QUERY, watcher.config.model_dump()
+    added = _guarded(runtime, watcher.name, lambda: sightings.add(window, watcher.name, query, settings))
+    return added is not None
 
 
 def _told(runtime: Runtime, watcher: Watcher, now: datetime) -> int:

@@ -69,6 +69,12 @@ class Scratch(Reader):
         """Keep what a query finds; parameters that it does not name are left out."""
         self._asked(lambda: self._execute(f"create temp table {name} as {query}", _named(query, parameters)).fetchall())
 
+    def add(self, name: str, query: str, parameters: Parameters) -> int:
+        """Put what a query finds to what is kept, all of it or nothing; how many rows."""
+        sql, given = f"insert into {name} {query}", _named(query, parameters)
+        [(added,)] = self._asked(lambda: self._execute(sql, given).fetchall())
+        return int(added)
+
     def table(self, query: str, parameters: Parameters) -> pa.Table:
         return self._asked(lambda: self._execute(query, _named(query, parameters)).to_arrow_table())
 

@@ -15,6 +15,7 @@ from improver.config import settings as config
 from improver.errors import ImproverError
 from improver.model import ErrorEvent, Frame, Payload, Raised, SessionEvent, TrustLabel
 from improver.spool import Spool
+from tests.logged import CHAINS, PRINTED
 
 crash = plugins.load("collectors", "crash")
 tracebacks = sys.modules["improver.collectors._tracebacks"]
@@ -349,6 +350,18 @@ Current thread 0x00007f [main] (most recent call first):
 def test_a_dump_kept_apart_is_read_too():
     (raised,) = one_error(death("signal", signal="SIGABRT", faulthandler=DUMP)).raised
     assert [frame.function for frame in raised.frames] == ["<module>", "f"]
+
+
+@pytest.mark.parametrize("language", ["java", "node", "go", "ruby"])
+def test_the_last_words_of_any_language_are_read(language):
+    error = one_error(death("exit", exit_code=1, stderr_tail=f"starting\n{PRINTED[language]}"))
+    assert (error.raised, error.platform, error.message) == (CHAINS[language], language, "")
+
+
+def test_a_stack_that_was_long_before_the_end_is_not_what_it_died_of():
+    rest = "".join(f"listening on {n}\n" for n in range(30))
+    error = one_error(death("exit", exit_code=1, stderr_tail=f"{PRINTED['java']}{rest}"))
+    assert (error.raised, error.message) == ((), "ended with exit code 1: listening on 29")
 
 
 def test_a_line_of_a_file_is_a_record_and_garbage_is_an_error():

@@ -82,7 +82,11 @@ GO_STACK = "main.pay\n\t/srv/shop/cart.go:12\nmain.main\n\t/srv/shop/main.go:20"
         ({"error": "no price", "stacktrace": GO_STACK},
          (Raised(type="error", value="no price", frames=(
              frame("/srv/shop/main.go", "main", 20, module="main"),
-             frame("/srv/shop/cart.go", "pay", 12, module="main"))),)),
+             frame("/srv/shop/cart.go", "pay", 12, module="main")), synthetic=True),)),
+        ({"context": {"exception": {"class": "Shop\\PayError", "message": "no price", "file": "/srv/cart.php:9",
+                                    "trace": ["/srv/main.php:3"]}}},
+         (Raised(type="PayError", value="no price", frames=(
+             frame("/srv/main.php", "", 3), frame("/srv/cart.php", "", 9))),)),
         ({"exception": {"class": "ZeroDivisionError", "message": "divided by 0", "backtrace": ["cart.rb:3:in `pay'"]}},
          (Raised(type="ZeroDivisionError", value="divided by 0", frames=(frame("cart.rb", "pay", 3),)),)),
     ],
@@ -96,3 +100,87 @@ def test_json_lines_carry_exceptions_in_many_ways(record, raised):
 def test_an_error_line_without_an_exception_is_a_log_line(record):
     event = one(json.dumps({"level": "error", "msg": "checkout failed", **record}))
     assert (type(event), event.severity) == (LogEvent, 17)
+
+
+LOGURU = """\
+2026-11-21 10:30:15.250 | ERROR    | shop.cart:pay:33 - checkout failed
+Traceback (most recent call last):
+
+  File "/srv/shop/app.py", line 30, in <module>
+    pay(None)
+    └ <function pay at 0x7f1c>
+
+> File "/srv/shop/app.py", line 12, in pay
+    return price.amount
+           └ None
+
+AttributeError: 'NoneType' object has no attribute 'amount'
+"""
+
+
+def test_loguru_points_at_the_frame_that_caught_it_and_shows_values():
+    [raised] = one(LOGURU).raised
+    assert (raised.type, [frame.function for frame in raised.frames]) == ("AttributeError", ["<module>", "pay"])
+
+
+@pytest.mark.parametrize(
+    ("line", "kind", "said", "above"),
+    [
+        ("request failed /pay/3 TypeError: no price", "TypeError", "no price", "request failed /pay/3"),
+        ("request failed: com.shop.PayException: no price", "PayException", "no price", "request failed:"),
+        ("pay qo [PaymentError]: no price", "PaymentError", "no price", "pay"),
+        ("TypeError: pay failed: Error: no price", "TypeError", "pay failed: Error: no price", ""),
+    ],
+)
+def test_what_is_logged_beside_an_exception_is_not_a_part_of_it(line, kind, said, above):
+    event = one(f"2026-11-21T10:30:15.250Z ERROR {line}\n    at pay (/srv/shop/cart.js:12:11)\n")
+    assert (event.raised[-1].type, event.raised[-1].value, event.message) == (kind, said, above)
+
+
+def test_a_cause_that_a_serializer_of_node_wrote_is_one():
+    stack = f"{STACK}\ncaused by: Error: no row\n    at row (/srv/shop/db.js:1:2)"
+    event = one(json.dumps({"level": 50, "err": {"type": "TypeError", "message": "x", "stack": stack}}))
+    assert [raised.type for raised in event.raised] == ["Error", "TypeError"]
+
+
+@pytest.mark.parametrize("head", ["2026/11/21 10:30:15 ERROR pay failed: no", "2026-11-21T10:30:15Z\tERROR\tno price"])
+def test_the_stack_that_go_loggers_print_has_no_goroutine(head):
+    event = one(f"{head}\n{GO_STACK}\n")
+    assert [frame.function for frame in event.raised[0].frames] == ["main", "pay"]
+    assert event.raised[0].synthetic
+
+
+HIGHLIGHTED = """\
+/srv/cart.rb:7:in `block in total': undefined method `*' for nil:NilClass (NoMethodError)
+
+      lines.map { |line| line.price * line.quantity }.sum
+                                    ^
+\tfrom /srv/cart.rb:7:in `block (2 levels) in total'
+\tfrom /srv/main.rb:15:in `<main>'
+"""
+
+
+def test_ruby_shows_the_code_below_the_message():
+    [raised] = one(HIGHLIGHTED).raised
+    assert (raised.type, len(raised.frames)) == ("NoMethodError", 3)
+
+
+def test_ruby_prints_a_cause_below_and_the_next_death_is_another():
+    cause = "/srv/cart.rb:9:in `connect': refused (Errno::ECONNREFUSED)\n\tfrom /srv/main.rb:15:in `<main>'\n"
+    [event] = events(HIGHLIGHTED + cause)
+    assert [raised.type for raised in event.raised] == ["Errno::ECONNREFUSED", "NoMethodError"]
+    assert len(events(HIGHLIGHTED + HIGHLIGHTED)) == 2
+
+
+def test_rails_names_an_exception_of_several_lines_below_an_empty_one():
+    event = one(
+        "2026-11-21T10:30:15.250000 FATAL -- : \nNoMethodError (undefined method `*' for nil\n\n    line.price * 2\n"
+        "              ^):\n\n/srv/cart.rb:7:in `block (2 levels) in total'\n/srv/main.rb:15:in `<main>'\n"
+    )
+    assert (event.raised[0].type, len(event.raised[0].frames)) == ("NoMethodError", 2)
+
+
+def test_however_deep_a_recursion_is_its_stack_is_one_record():
+    deep = "/srv/pricing.rb:11:in `even'\n/srv/pricing.rb:12:in `odd'\n" * 5000
+    [event] = events(f"E, [2026-11-21T10:30:15.250000 #1] ERROR -- : stack level too deep (SystemStackError)\n{deep}")
+    assert event.raised[0].type == "SystemStackError"

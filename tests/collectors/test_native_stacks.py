@@ -2,7 +2,8 @@
 
 import pytest
 
-from improver.collectors._native_stacks import chain_in
+from improver.collectors._native_stacks import chain_in, died_of
+from tests.logged import events, one
 
 ASAN = """progress
 #1 INITED cov: 10 ft: 10
@@ -61,3 +62,27 @@ def test_ordinary_lines_are_no_stack():
 
 def test_hostile_text_is_bounded():
     assert len(chain_in("#0 0x1 in f\n" + "#1 0x1 in " + "a" * 5000 + "\n" + "#2 in g(" * 9000)[0].frames) <= 250
+
+
+SIGNALLED = """Program received signal SIGSEGV, Segmentation fault.
+shop::(anonymous namespace)::line_total (l=...) at shop.cc:10
+10\tint line_total(const Line& l) { return l.price->amount; }
+#0  shop::(anonymous namespace)::line_total (l=...) at shop.cc:10
+#1  0x0000555555558a60 in shop::Cart::total (this=0x7fffffffe220) at shop.cc:12
+#2  0x0000555555556ae8 in main (argc=3, argv=0x7fffffffe4c8) at main.cc:19
+"""
+
+
+def test_what_a_debugger_prints_is_one_record_with_its_whole_stack():
+    _, event, _ = events(f"starting\n{SIGNALLED}done\n")
+    assert (event.raised[0].type, len(event.raised[0].frames)) == ("SIGSEGV", 3)
+    assert len(events(SIGNALLED * 2)) == 2
+
+
+def test_what_a_library_says_when_it_ends_a_program_is_what_it_died_of():
+    said = "terminate called after throwing an instance of 'std::runtime_error'\n  what():  no price 7\n"
+    [raised] = one(said).raised
+    assert (raised.type, raised.value) == ("std::runtime_error", "no price 7")
+    [raised] = one("shop: src/shop.cc:19: void shop::parse(int): Assertion `n > 0' failed.\n").raised
+    assert (raised.value, raised.frames[0].function) == ("n > 0", "void shop::parse(int)")
+    assert died_of("the assertion `n > 0' failed") == ()

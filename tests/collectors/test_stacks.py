@@ -115,13 +115,38 @@ def test_go_says_the_place_below_the_call():
     assert [is_in_app(frame) for frame in error.frames] == [True, False, True, False]
 
 
+RECOVERED = """goroutine 20 [running]:
+runtime/debug.Stack()
+\t/usr/lib/go-1.19/src/runtime/debug/stack.go:24 +0x65
+main.recovering.func1.1()
+\t/srv/app/main.go:40 +0x50c
+panic({0x6d4be0, 0xc00005a180})
+\t/usr/lib/go-1.19/src/runtime/panic.go:884 +0x212
+main.pay(...)
+\t/srv/app/pay.go:15
+main.main()
+\t/srv/app/main.go:100 +0x3d7
+"""
+
+
+def test_what_recovers_from_a_panic_is_not_where_go_panicked():
+    (error,) = chain_of(RECOVERED, kind="panic", said="boom")
+    assert shown(error) == [("/srv/app/main.go", "main", "main", 100), ("/srv/app/pay.go", "main", "pay", 15)]
+    (error,) = chain_of(RECOVERED.replace("panic({", "notpanic({"), kind="panic", said="boom")
+    assert len(error.frames) == 5
+
+
 def test_ruby_and_php():
     (error,) = chain_of(RUBY, kind="ZeroDivisionError", said="divided by 0")
     assert [frame.function for frame in error.frames] == ["<main>", "call", "each", "Cart#pay"]
     assert [is_in_app(frame) for frame in error.frames] == [True, False, True, True]
     (error,) = chain_of(PHP, kind="DivisionByZeroError", said="Division by zero")
-    assert shown(error)[-1] == ("/var/www/cart.php", "", "Cart->pay", 12)
-    assert error.frames[0].in_app is False
+    assert shown(error) == [
+        ("/var/www/vendor/slim/App.php", "", "", 7),
+        ("/var/www/cart.php", "", "Slim\\App->run", 12),
+        ("/var/www/a.php", "", "Cart->pay", 3),
+    ]
+    assert [is_in_app(frame) for frame in error.frames] == [False, True, True]
 
 
 def test_firefox_writes_an_at_sign():

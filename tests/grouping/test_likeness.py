@@ -27,6 +27,15 @@ def test_another_way_to_the_same_failure_is_one_and_another_failure_is_not():
     assert not stacks.mergeable(("shop|g", *LONG[1:]), name, 1.0)
 
 
+def test_a_place_without_a_function_is_known_by_what_called_it_or_not_at_all():
+    bundle = ("app|",)
+    assert not compared(bundle, bundle)[0].mergeable(bundle, "one", 1.0)
+    called = ("pricing|", "pricing|discount")
+    stacks, _ = compared(called, called)
+    assert stacks.mergeable(called, "one", 1.0)
+    assert not stacks.mergeable(("pricing|", "pricing|loyalty"), "one", 1.0)
+
+
 def test_a_short_stack_that_differs_at_all_is_never_one():
     _, found = compared(("shop|pay", "shop|view"), ("shop|pay", "shop|job"))
     assert not [alike for alike, _ in found if alike >= MERGE]

@@ -75,6 +75,25 @@ def test_recursion_counts_once_also_when_it_goes_through_several_functions():
     assert key(*ring * 40) == key(*ring * 2) == key(*ring)
 
 
+@pytest.mark.parametrize(
+    ("kind", "said"),
+    [("StackOverflowError", ""), ("RecursionError", "maximum recursion depth exceeded"),
+     ("RangeError", "Maximum call stack size exceeded"), ("SystemStackError", "stack level too deep")],
+)  # fmt: skip
+def test_a_stack_overflow_is_known_by_what_called_itself_wherever_it_ran_over(kind, said):
+    even, odd, begun, leaf = frame("even"), frame("odd"), frame("begin"), frame("format")
+    stacks = [(begun, *[even, odd] * 9), (begun, *[even, odd] * 8, even), ([odd, even] * 9), (*[even, odd] * 9, leaf)]
+    assert len({key(*stack, type=kind, value=said) for stack in stacks}) == 1
+    assert key(*[even, odd] * 9, type=kind, value=said) != key(*[even, frame("walk")] * 9, type=kind, value=said)
+    told = ignored(error(*stacks[3], type=kind, value=said))
+    assert told["cart|format"] == "only where the stack ran over"
+
+
+def test_where_a_recursion_raised_something_else_counts():
+    ring = [frame("even"), frame("odd")]
+    assert key(*ring * 9) != key(*ring * 9, frame("even"))
+
+
 def test_the_whole_chain_counts():
     cause = Raised(type="KeyError", value="x", frames=(frame("read"),))
     chained = ErrorEvent(payload_id="p", occurred_at=NOW, raised=(cause, *error(frame()).raised))

@@ -62,6 +62,38 @@ def test_a_detector_that_fails_is_told_and_the_others_go_on(opened, monkeypatch)
         assert f"detector {broken}" not in runtime.trouble
 
 
+def test_what_the_others_of_one_window_found_stands_when_one_fails_halfway(opened, monkeypatch):
+    every = "select unit, event_id, 'k' as key, 'here' as place, 1 as minutes, {detail} as detail from window_spans"
+    details = {"first": "'{}'", "halfway": "case when root then 'no JSON' else '{}' end", "last": "'[]'"}
+    names = [
+        plugin(
+            monkeypatch, name, OVER="traces", KIND=FindingKind.PERFORMANCE, VERSION=1,
+            QUERY=every.format(detail=detail), told=lambda seen, config: Told(title=seen.place),
+        )
+        for name, detail in details.items()
+    ]  # fmt: skip
+    with opened(*names) as runtime:
+        world.send(runtime, world.server_key(runtime), world.transaction("r1"))
+        detect.run(runtime)
+        kept = runtime.warehouse.telemetry.rows("select distinct detector, route, release from sightings order by 1")
+        assert set(runtime.trouble) == {"detector somebody.halfway"}
+    assert [tuple(row.values()) for row in kept] == [
+        ("somebody.first", "average_view", "r1"), ("somebody.last", "average_view", "r1"),
+    ]  # fmt: skip
+
+
+def test_a_detector_may_ask_for_a_category_that_there_is_none_of(opened, monkeypatch):
+    name = plugin(
+        monkeypatch, "curious", OVER="traces", KIND=FindingKind.PERFORMANCE, VERSION=1,
+        QUERY="select unit, event_id, shape as key, '' as place, 0 as minutes, '{}' as detail from window_spans"
+        " where category = 'nonsuch' or category in ('nonsuch', 'neither')",
+        told=lambda seen, config: Told(title="x"),
+    )  # fmt: skip
+    with opened(name) as runtime:
+        world.send(runtime, world.server_key(runtime), world.transaction("r1"))
+        assert detect.run(runtime) == 0 and not runtime.trouble
+
+
 def test_a_detector_that_cannot_be_loaded_stops_nothing(opened):
     with opened("nobody.at_all") as runtime:
         world.send(runtime, world.server_key(runtime), world.error("r1"))

@@ -14,7 +14,7 @@ with told as (
     window turns as (partition by conversation order by occurred_at, seq)
 ), named as (
     select
-        seq, event_id, collector, occurred_at, target, trust, service, environment, release, "user", route, unit, conversation,
+        seq, event_id, occurred_at, service, "user", route, unit, conversation,
         agent, tool, arguments[:4000] as arguments, result[:4000] as result,
         case when error = '' and regexp_matches(result[:40], '^\s*(?i:error|exception|traceback|fatal)\b[^\n]{0,30}[:(]')
             then result[:400] else error end as error, duration_ms, begin_ms, tokens_so_far,

@@ -1,6 +1,8 @@
 -- The spans of whole traces. `category` says what kind of work a span is, whoever instrumented it; `description` what
--- exactly (a statement, an address, a file); `shape` the same without the values in it. Only spans of a category have
--- their JSON looked into: that, and sorting, is what costs time.
+-- exactly (a statement, an address, a file); `shape` the same without the values in it. To look into JSON is what costs
+-- time, and so does each text that is kept: only requests, assets, files and loads of pages have their `attributes`.
+-- `siblings` is one number for those of one trace below one span: quicker to look for than two texts, and nothing to tell.
+-- Who did it, where, and whatever else a span says is in `spans`, by its `seq`.
 with entered as (
     -- A span that came in another request than the one its service was entered by was not told the route.
     select trace_id, service, arg_min(route, occurred_at) as entry
@@ -9,9 +11,8 @@ with entered as (
     group by all
 ), sorted as (
     select
-        seq, event_id, collector, occurred_at, target, trust, service, environment, release, "user", name, op,
+        seq, event_id, trace_id as unit, parent_id, hash(trace_id, parent_id) as siblings, root, service, name, op, status, data,
         case when route = '' then coalesce(entry, '') else route end as route,
-        trace_id as unit, span_id, parent_id, root, status, data,
         epoch_us(occurred_at) / 1000.0 as begin_ms,
         case when isfinite(duration_ms) then greatest(0, least(duration_ms, 86400000)) else 0 end as duration_ms,
         case
@@ -33,41 +34,48 @@ with entered as (
 ), looked_into as (
     select
         * exclude (data),
-        case when category in ('http', 'resource', 'file') or root then
+        case when category in ('http', 'resource', 'file') or (root and category = 'browser') then
             coalesce(data->'$.attributes', data->'$.data', data->'$.contexts.trace.data') end as attributes,
-        case when root then data->'$.measurements' end as measurements,
-        case
-            when category in ('db', 'cache') then json_extract_string(data, [
-                '$.attributes."db.query.text"', '$.attributes."db.system.name"', '$.attributes."db.statement"',
-                '$.attributes."db.system"', '$.description', '$.data."db.system"'])
-            when category = 'http' then json_extract_string(data, [
-                '$.attributes."url.full"', '$.attributes."http.url"', '$.data."url.full"', '$.data."http.url"',
-                '$.data.url', '$.data."http.query"', '$.description', '$.attributes."server.address"',
-                '$.attributes."net.peer.name"', '$.attributes."url.path"', '$.attributes."http.target"'])
-            when category = 'resource' then json_extract_string(data, [
-                '$.attributes."url.full"', '$.attributes."http.url"', '$.description'])
-            when category = 'file' then json_extract_string(data, ['$.description', '$.data.path_argument'])
-        end as said
+        case when root and category = 'browser' then data->'$.measurements' end as measurements,
+        from_json(case when category not in ('', 'server', 'browser', 'queue') then data end, '{
+            "attributes": {
+                "db.query.text": "varchar", "db.statement": "varchar", "db.system.name": "varchar", "db.system": "varchar",
+                "url.full": "varchar", "http.url": "varchar", "server.address": "varchar", "net.peer.name": "varchar",
+                "url.path": "varchar", "http.target": "varchar"
+            },
+            "data": {
+                "db.system": "varchar", "url.full": "varchar", "http.url": "varchar", "url": "varchar",
+                "http.query": "varchar", "path_argument": "varchar"
+            },
+            "description": "varchar"
+        }') as said
     from sorted
 ), described as (
     select
-        * exclude (said, category),
+        * exclude (said, category, name),
         case
             when category <> 'db' then category
-            when coalesce(said[2], said[4], said[6]) in ('redis', 'memcached', 'valkey') then 'cache'
+            when coalesce(said.attributes."db.system.name", said.attributes."db.system", said.data."db.system")
+                in ('redis', 'memcached', 'valkey') then 'cache'
             -- What keeps a connection is no question to the database.
-            when regexp_matches(coalesce(said[1], said[3], said[5], name),
+            when regexp_matches(
+                coalesce(said.attributes."db.query.text", said.attributes."db.statement", said.description, name),
                 '(?i)^\s*(begin|commit|rollback|savepoint|release|set|show|pragma|[\w.-]*connect)\b') then 'connection'
             else 'db'
-        end as category,
-        case category
-            when 'db' then coalesce(said[1], said[3], said[5], name)
-            when 'cache' then coalesce(said[1], said[3], said[5], name)
-            when 'http' then coalesce(
-                said[1], said[2], said[3], said[4], said[5], coalesce(said[8], said[9]) || coalesce(said[10], said[11]),
-                said[7], name) || case when said[6] <> '' then '?' || ltrim(said[6], '?') else '' end
-            when 'resource' then coalesce(said[1], said[2], said[3], name)
-            when 'file' then concat_ws(' ', coalesce(said[1], name), said[2])
+        end::enum('', 'db', 'cache', 'connection', 'http', 'server', 'resource', 'file', 'queue', 'browser') as category,
+        case
+            when category in ('db', 'cache') then
+                coalesce(said.attributes."db.query.text", said.attributes."db.statement", said.description, name)
+            when category = 'http' then coalesce(
+                said.attributes."url.full", said.attributes."http.url", said.data."url.full", said.data."http.url",
+                said.data.url,
+                coalesce(said.attributes."server.address", said.attributes."net.peer.name")
+                    || coalesce(said.attributes."url.path", said.attributes."http.target"),
+                said.description, name)
+                || case when said.data."http.query" <> '' then '?' || ltrim(said.data."http.query", '?') else '' end
+            when category = 'resource' then
+                coalesce(said.attributes."url.full", said.attributes."http.url", said.description, name)
+            when category = 'file' then concat_ws(' ', coalesce(said.description, name), said.data.path_argument)
             else ''
         end[:2000] as description
     from looked_into

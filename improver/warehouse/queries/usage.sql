@@ -2,10 +2,11 @@
 -- submit, rage, dead, leave, vitals, or an event of the app's own (event); '' is bookkeeping. `page` is the route without
 -- the ids in it, `tag` the element's, `chain` what its author called it and all around it. `gap_ms` is the time since what
 -- they did before, `next_ms` when they got on (the next view, change, submit or event; else the session's last moment),
--- `ended` whether the session is over. Only rows of some acts have their JSON looked into.
+-- `ended` whether the session is over. Only rows of some acts have their JSON looked into; what else is known of them is in
+-- `usage`, by their `seq`.
 with touched_rows as (
     select
-        seq, event_id, collector, occurred_at, target, trust, service, environment, release, "user", route, session,
+        seq, event_id, occurred_at, service, "user", route, session,
         session as unit, name, url, element, "window", device, epoch_us(occurred_at) / 1000.0 as begin_ms,
         case
             when name in ('$autocapture', '$rageclick', '$dead_click', '$web_vitals')
