@@ -69,6 +69,10 @@ class Record:
             return False
         return not line.headed and (self.in_key or self._holds(line.said))
 
+    def _announces(self, said: str) -> bool:
+        """Whether this one line, without a head, says what the traceback below it is of."""
+        return _PYTHON in said[:80] and len(self.lines) == 1 and tells_failure(self.lines[0].said, INFO)
+
     def _is_full(self) -> bool:
         return len(self.lines) >= MAX_LINES or self.size >= MAX_BYTES
 
@@ -79,7 +83,7 @@ class Record:
         serious = first.headed and ((first.severity or 0) >= WARNING or tells_failure(first.said, INFO))
         if _begins(said) or (not self.inside and _RAISED.match(said)):
             # The stack of what the line above tells of, or of an exception that it led to.
-            return _links(self.inside, said) if self.inside else serious
+            return _links(self.inside, said) if self.inside else serious or self._announces(said)
         if not said.strip() or said[0].isspace():
             return bool(self.inside or said.strip() or first.headed)
         if self.inside:
