@@ -82,6 +82,10 @@ class Record:
         full = len(self.lines) >= MAX_LINES or self.size >= MAX_BYTES
         return full and (self.size >= MAX_STACK or not (_FRAME.match(said) or _GOES_ON.match(said)))
 
+    def _announces(self, said: str) -> bool:
+        """Whether this one line, without a head, says what the traceback below it is of."""
+        return _PYTHON in said[:80] and len(self.lines) == 1 and tells_failure(self.lines[0].said, INFO)
+
     def _holds(self, said: str) -> bool:
         first = self.lines[0]
         if self.inside in ("python", "raised") and _GROUPED.match(said):
@@ -89,7 +93,7 @@ class Record:
         serious = first.headed and ((first.severity or 0) >= WARNING or tells_failure(first.said, INFO))
         if _begins(said) or (not self.inside and _RAISED.match(said)):
             # The stack of what the line above tells of, or of an exception that it led to.
-            return self._links(said) if self.inside else serious
+            return self._links(said) if self.inside else serious or self._announces(said)
         if not said.strip() or said[0].isspace():
             return bool(self.inside or said.strip() or first.headed)
         if self.inside:

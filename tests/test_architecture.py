@@ -39,6 +39,7 @@ LAYERS: tuple[frozenset[str], ...] = tuple(
         "runtime",
         "receiving",
         "analysis.scoring",
+        "analysis.outages analysis.slowness",
         "analysis.causes analysis.trends analysis.impact",
         "grouping locate statistics columns scrub suspicion render logs spool warehouse repo sandbox keys fixes http"
         " inflate paths shipped_demo manifests sdks schedules bundles audit",

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from functools import cache
 
 from improver.grouping import is_in_app
-from improver.model import Cause, Finding, Frame
+from improver.model import Cause, Finding, Frame, Symptom
 
 RUNS_ENOUGH = 20  # from so many runs of a route on, it can be said how often it fails
 FLAKY_BELOW = 0.5  # what fails more often is repeatable, whatever it is called
@@ -19,6 +19,16 @@ MISTAKES = re.compile(
     r"DivisionByZero|UnhandledMatch)Error|\w*NullPointerException|\w*NullReferenceException|ClassCastException|"
     r"IllegalArgumentException|IllegalStateException|\w*IndexOutOfBoundsException|NumberFormatException|"
     r"ArithmeticException|InvalidOperationException|ArgumentNullException"
+)
+# A disk is no part of any function: what is on it fails wherever it is asked for.
+FULL = (
+    r"\[Errno (24|28)\]|\(os error (24|28)\)|\bENOSPC\b: no space|\bEMFILE\b: too many|\bno space left on device\b|"
+    r"\btoo many open files\b|\bdatabase or disk is full\b"
+)
+NO_STORAGE = (
+    r"\[Errno (5|30|116)\]|\(os error (5|30|116)\)|\bEROFS\b|\bEIO\b: |\b[Rr]ead-only file ?system\b|"
+    r"\b[Ii]nput/output error\b|\b[Ss]tale (NFS )?file handle\b|\bunable to open database file\b|\bdisk I/O error\b|"
+    r"\battempt to write a readonly database\b"
 )
 
 
@@ -46,6 +56,7 @@ SIGNS = (
         r"\bdial (tcp|unix|udp)\b.*\b(refused|unreachable)\b|\bconnect(ion)?: connection refused\b|"
         r"SQLSTATE\[(HY000|08006)\] \[(2002|2003|2006|7)\]|cURL error (7|35|52|56)\b|tcp connect error|"
         r"kind: Connection(Refused|Reset|Aborted)|\(os error (104|111|113)\)|"
+        r"\b[Cc]onnection (refused|reset by peer)\b|\bError (32|104|111|113) connecting to\b|"
         r"server closed the connection unexpectedly|could not connect to server|Lost connection to MySQL server|"
         r"MySQL server has gone away|SSL connection has been closed unexpectedly|"
         r"remaining connection slots are reserved|Too many connections|the database system is (starting up|shutting)",
@@ -77,9 +88,15 @@ SIGNS = (
         cause=Cause.INFRASTRUCTURE,
         says="a machine or process ran out of memory, files or disk",
         types=r"MemoryError|OutOfMemoryError|NoMemoryError|OutOfMemoryException|ENOSPC|EMFILE",
-        words=r"\[Errno (12|24|28)\]|\bENOSPC\b: no space|\bEMFILE\b: too many|\bno space left on device\b|"
+        words=rf"{FULL}|\[Errno 12\]|"
         r"heap out of memory|Allowed memory size of \d+ bytes exhausted|memory allocation of \d+ bytes failed|"
-        r"\btoo many open files\b|runtime: out of memory|\(os error (12|24|28)\)",
+        r"runtime: out of memory|\(os error 12\)",
+    ),
+    Sign(
+        cause=Cause.INFRASTRUCTURE,
+        says="the disk or the file system that it needs was not there",
+        types=r"EROFS|EIO|ESTALE|SQLiteCantOpenDatabaseException|CantOpenException",
+        words=NO_STORAGE,
     ),
     Sign(
         cause=Cause.INFRASTRUCTURE,
@@ -137,7 +154,7 @@ class Verdict:
     says: str
 
 
-def cause_of(finding: Finding) -> Verdict | None:
+def cause_of(finding: Finding | Symptom) -> Verdict | None:
     """None where nothing says that it is anything but a mistake of the code."""
     if finding.frames and finding.frames[-1].abs_path.startswith(EXTENSIONS):
         return Verdict(cause=Cause.THIRD_PARTY, says="a browser's extension failed")
@@ -159,7 +176,7 @@ def loses_data(finding: Finding) -> bool:
     return bool(LOSES_DATA.search(f"{finding.exception}\n{finding.title}"))
 
 
-def _shows(sign: Sign, raised: list[str], finding: Finding) -> bool:
+def _shows(sign: Sign, raised: list[str], finding: Finding | Symptom) -> bool:
     if sign.below and _own(finding.frames):
         return False
     named = sign.types and any(_compiled(sign.types).fullmatch(_name(one)) for one in raised)
@@ -171,7 +188,7 @@ def _own(frames: tuple[Frame, ...]) -> bool:
     return bool(frames) and is_in_app(frames[-1])
 
 
-def _seldom(finding: Finding) -> bool:
+def _seldom(finding: Finding | Symptom) -> bool:
     return finding.exposures >= RUNS_ENOUGH and finding.failures < FLAKY_BELOW * finding.exposures
 
 

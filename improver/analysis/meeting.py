@@ -1,6 +1,7 @@
 """Where several tell of one cause: what comes of an error counts with it, and so does a remark about a Finding."""
 
 import re
+from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from datetime import datetime
 
@@ -9,6 +10,7 @@ from improver.grouping import wording
 from improver.model import FAILURES, Finding, FindingKind, FindingStatus, Kin, Symptom, ToldBy
 
 SAID = (FindingKind.FEEDBACK, FindingKind.SUGGESTION)
+CAUSES = (*FAILURES, FindingKind.PERFORMANCE)
 # Of as many Findings at most is it asked whether a remark is about them, those with most events first.
 MOST = 1000
 LIKENESS = 0.5
@@ -31,14 +33,24 @@ def settle(kinships: Kinships, known: Mapping[str, Finding], symptoms: Iterable[
 def _by_cause(
     kinships: Kinships, together: list[Symptom], known: Mapping[str, Finding], now: datetime
 ) -> None:
-    failures = {(one.target, one.environment, one.key): one for one in together if one.kind in FAILURES}
+    failures: dict[tuple[str, str], list[Symptom]] = defaultdict(list)
     for one in together:
-        cause = failures.get((one.target, one.environment, one.cause)) if one.cause else None
+        if one.kind in CAUSES:
+            failures[one.target, one.key].append(one)
+    for one in together:
+        cause = _failed(one, failures.get((one.target, one.cause), [])) if one.cause else None
         if not cause or not _is_free(one, kinships, known):
             continue
         finding, into = of_symptom(one), kinships.root(of_symptom(cause))
         if into != finding and not kinships.kept_apart(finding, into):
             kinships.add(finding, into, Kin.MERGED, ToldBy.CAUSE, 1.0, now)
+
+
+def _failed(one: Symptom, failures: list[Symptom]) -> Symptom | None:
+    """Where it was deployed; a page rarely says where that is, and is the same thing as any that failed."""
+    there = [failure for failure in failures if failure.environment == one.environment]
+    unnamed = [failure for failure in failures if not (one.environment and failure.environment)]
+    return max(there or unnamed, key=lambda failure: failure.events, default=None)
 
 
 def fit(remark: Symptom, seen: Symptom) -> float:
@@ -47,10 +59,10 @@ def fit(remark: Symptom, seen: Symptom) -> float:
         return 0.0
     said = wording.words(f"{remark.title} {remark.advice}")
     words = wording.words(f"{seen.title} {seen.place} {seen.advice}")
-    shared, about = said & words, remark.place.lower()
+    shared, about = said & words, wording.place(remark.place)
     if about and about in _names(seen):
         return 2 + len(shared)
-    same_page = bool(about) and about in (seen.route.rstrip("/").lower(), _page(seen))
+    same_page = bool(about) and about in (wording.place(seen.route), _page(seen))
     if same_page and said & wording.words(f"{seen.place} {seen.title}"):
         return 1 + len(shared)
     if same_page and seen.kind in FAILURES and _tells_failure(remark):
@@ -90,4 +102,4 @@ def _names(symptom: Symptom) -> set[str]:
 
 
 def _page(symptom: Symptom) -> str:
-    return symptom.place.rstrip("/").lower() if symptom.place.startswith("/") else ""
+    return wording.place(symptom.place) if symptom.place.startswith("/") else ""

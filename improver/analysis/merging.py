@@ -5,9 +5,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from improver.analysis import outages
 from improver.errors import ImproverError
 from improver.grouping import is_in_app, likeness
-from improver.model import COMES_OF, Finding, FindingStatus, Frame, Kin, Kinship, Symptom, ToldBy
+from improver.model import Finding, FindingStatus, Frame, Kin, Kinship, Symptom, ToldBy
 from improver.model.ids import digest
 from improver.warehouse import Reader, Writer, records
 
@@ -83,6 +84,8 @@ class Candidate:
     scope: tuple[str, ...]
     frames: tuple[Frame, ...]
     system_keys: tuple[str, ...]
+    translates: tuple[str, ...]
+    outages: tuple[tuple[str, ...], ...]
     fresh: bool
     whole: bool  # its frames are the user's own, and tell all: no exception led to the one that surfaced
 
@@ -90,7 +93,9 @@ class Candidate:
 def settle(kinships: Kinships, known: Mapping[str, Finding], symptoms: Iterable[Symptom], now: datetime) -> None:
     """Merge and suggest what this pass has learned; what was settled before stays as it is."""
     by_age = sorted(_candidates(known, symptoms), key=lambda one: (one.fresh, one.first_seen, one.id))
-    _by_stack(kinships, by_age, now)
+    _by_key(kinships, by_age, [one.system_keys for one in by_age], ToldBy.STACK, now)
+    _by_key(kinships, by_age, [one.translates for one in by_age], ToldBy.TRANSLATED, now)
+    _by_key(kinships, by_age, [one.outages for one in by_age], ToldBy.OUTAGE, now)
     _by_lines(kinships, by_age, now)
     _by_likeness(kinships, by_age, now)
 
@@ -111,20 +116,23 @@ def _candidate(key: str, same: list[Symptom], known: Finding | None) -> Candidat
         first_seen=min(one.first_seen for one in same),
         scope=(richest.target, richest.environment, richest.exception),
         frames=richest.frames,
-        system_keys=tuple(
-            sorted({found for one in same for found in one.system_keys if not found.startswith(COMES_OF)})
-        ),
+        system_keys=tuple(sorted({found for one in same for found in one.stacks})),
+        translates=tuple(sorted({one.translates for one in same} - {""})),
+        outages=tuple(sorted({outages.key(one) for one in same} - {()})),
         fresh=known is None,
         whole=" > " not in richest.exception and any(map(is_in_app, richest.frames)),
     )
 
 
-def _by_stack(kinships: Kinships, by_age: list[Candidate], now: datetime) -> None:
-    owners: dict[tuple[str, ...], Candidate] = {}
-    for one in by_age:
-        for system_key in one.system_keys:
-            owner = owners.setdefault((*one.scope, system_key), one)
-            _merge(kinships, one, owner, ToldBy.STACK, 1.0, now)
+def _by_key(
+    kinships: Kinships, by_age: list[Candidate], keys: Sequence[Sequence[object]], told_by: ToldBy, now: datetime
+) -> None:
+    """Those that have one of these keys in common, whatever it is made of."""
+    owners: dict[tuple[object, ...], Candidate] = {}
+    for one, its in zip(by_age, keys, strict=True):
+        for key in its:
+            owner = owners.setdefault((*one.scope, key), one)
+            _merge(kinships, one, owner, told_by, 1.0, now)
 
 
 def _by_lines(kinships: Kinships, by_age: list[Candidate], now: datetime) -> None:

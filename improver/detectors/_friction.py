@@ -12,6 +12,21 @@ Z = 1.96
 # Where somebody was, with the ids that `page` leaves out, and without what is asked for there.
 ADDRESS = r"coalesce(nullif(regexp_extract(url, '^[^?#]*'), ''), route)"
 
+# What was raised in a session, and what the server raised for whoever's session it is: a server knows no session.
+FAILURES = """
+people as (
+    select distinct unit, target, "user" from window_usage where "user" <> ''
+), raised as (
+    select session as unit, epoch_us(occurred_at) / 1000.0 as failed_ms, exception_type, key as error_key
+    from errors where session in (select unit from touched)
+    union all
+    select people.unit, epoch_us(occurred_at) / 1000.0, exception_type, key
+    from errors join people using (target, "user")
+    where session = '' and occurred_at between (select min(occurred_at) from window_usage)
+        and (select max(occurred_at) + interval 2 seconds from window_usage)
+)
+"""
+
 
 class Frictions(Configured):
     sessions: int = Field(3, ge=1)

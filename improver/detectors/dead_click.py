@@ -1,11 +1,11 @@
 """Dead clicks: something that looks as if it could be clicked is clicked, and nothing happens."""
 
-from improver.detectors._friction import Frictions, enough
+from improver.detectors._friction import FAILURES, Frictions, enough
 from improver.model import FindingKind, Seen, Told
 
 OVER = "sessions"
 KIND = FindingKind.FRICTION
-VERSION = 1
+VERSION = 2
 REMEDY = "Let it do what it looks as if it did, or not look so."
 
 
@@ -18,21 +18,18 @@ class Config(Frictions):
 
 # Clicks in anger and clicks that end in an exception have a Detector of their own; what is typed into, and links that
 # open elsewhere, change nothing on the page.
-QUERY = r"""
-with dead as (
+QUERY = rf"""
+with {FAILURES}, dead as (
     select * from window_usage where act = 'dead' and element <> '' and not list_contains($texts::varchar[], tag)
         and tag not in ('a', 'input', 'textarea', 'select', 'option', 'label', 'video', 'audio', 'canvas', 'iframe')
         and (unit, element) not in (select (unit, element) from window_usage where act = 'rage')
-), failed as (
-    select session as unit, epoch_us(occurred_at) / 1000.0 as failed_ms
-    from errors where session in (select unit from dead)
 )
 select unit, arg_min(event_id, step) as event_id, page || ' ' || regexp_replace(element, '\d+', '*', 'g') as key,
     element as place,
     least(max(next_ms) - min(begin_ms), $most_s * 1000) / 60000 as minutes,
     json_object('clicks', count(*), 'page', any_value(page), 'device', any_value(device)) as detail
 from dead
-where not exists (from failed where failed.unit = dead.unit and failed_ms between begin_ms - 500 and begin_ms + 2000)
+where not exists (from raised where raised.unit = dead.unit and failed_ms between begin_ms - 500 and begin_ms + 2000)
 group by unit, page, element
 """
 

@@ -1,30 +1,27 @@
 """Error clicks: a click ends in an exception, and whoever clicked is told nothing."""
 
-from improver.detectors._friction import Frictions, enough
+from improver.detectors._friction import FAILURES, Frictions, enough
 from improver.model import FindingKind, Seen, Told
 
 OVER = "sessions"
 KIND = FindingKind.FRICTION
-VERSION = 1
+VERSION = 2
 REMEDY = "Mend what is raised, and tell whoever clicked when it does not work."
 
 
 class Config(Frictions):
     after_ms: float = 1000
-    """An exception so soon after a click in the same session comes of it."""
+    """An exception so soon after a click, in the same session or of the same user at the server, comes of it."""
 
 
 # Whatever was done last before it is what failed: not what was done before that, on whichever page.
-QUERY = r"""
-with failed as (
-    select session as unit, epoch_us(occurred_at) / 1000.0 as failed_ms, exception_type, key as error_key
-    from errors where session in (select unit from touched)
-), acted as (
+QUERY = rf"""
+with {FAILURES}, acted as (
     from window_usage where act in ('click', 'submit', 'change') and element <> ''
     qualify row_number() over (partition by unit, begin_ms order by step desc) = 1
 ), clicked as (
     select acted.*, exception_type, error_key
-    from failed asof join acted on failed.unit = acted.unit and failed.failed_ms >= acted.begin_ms
+    from raised asof join acted on raised.unit = acted.unit and raised.failed_ms >= acted.begin_ms
     where act <> 'change' and failed_ms - begin_ms <= $after_ms
 )
 select unit, arg_min(event_id, step) as event_id,

@@ -1,20 +1,22 @@
 """Exceptions and crashes, grouped by what they have in common."""
 
 import json
+import re
 from datetime import datetime, timedelta
 from typing import Any
 
 from pydantic import Field
 
 from improver.detectors import _failed_pages
-from improver.grouping import is_in_app
-from improver.model import COMES_OF, Cursor, FindingKind, Frame, Symptom, TrustLabel
+from improver.grouping import is_in_app, translated
+from improver.model import COMES_OF, TRANSLATES, Cursor, FindingKind, Frame, Raised, Symptom, TrustLabel
 from improver.model.configured import Configured
 from improver.statistics import by_hour, week_before
 
 EVERY = 0  # every pass of the pipeline
 
 CHAIN = " > "  # between what led to an exception and the one that surfaced
+_MODULES = re.compile(r"[.:\\/*]+")
 FRAMES = 25  # of each kind that a Symptom keeps
 
 
@@ -23,6 +25,10 @@ class Config(Configured):
     """How far back occurrences count, as far as telemetry is kept."""
     ignored_environments: list[str] = ["improver-doctor"]
     """Environments whose errors are stored but never become Findings."""
+    called_off: list[str] = ["AbortError", "CanceledError", "CancelledError", "NavigationDuplicated"]
+    """Exceptions of pages that only say that what was asked for is not wanted any more: they become no Findings."""
+    gone: list[str] = ["ClientAbortException", "ClientDisconnect", "AsyncRequestNotUsableException"]
+    """Exceptions of servers that only say that whoever asked did not wait for the answer: they become no Findings."""
 
 
 # From what is kept up of each group (improver/analysis/error_hours.py): nothing here reads the Events themselves.
@@ -74,6 +80,9 @@ ROUTES = """
 select target, environment, route, sum(runs)::bigint as runs from route_hours where hour >= $week group by all
 """
 
+# A server that calls something off did so because it took too long; a page, because it has something newer to ask.
+OF_PAGES = "select event_id from errors where event_id in (select unnest($newest)) and platform = 'javascript'"
+
 SESSIONS = """
 select target, environment, service, sum(started)::bigint as runs from sessions where occurred_at >= $week group by all
 """
@@ -83,7 +92,7 @@ def detect(cursor: Cursor, config: Config, now: datetime) -> list[Symptom]:
     week = week_before(now)
     times = {"week": week, "ignored": config.ignored_environments}
     since = now.replace(tzinfo=None, minute=0, second=0, microsecond=0) - timedelta(days=config.window_days)
-    groups = cursor.rows(GROUPS, {**times, "since": since})
+    groups = _wanted(cursor, cursor.rows(GROUPS, {**times, "since": since}), config)
     if not groups:
         return []
     hourly = _hourly(cursor.rows(HOURLY, times))
@@ -99,6 +108,18 @@ def detect(cursor: Cursor, config: Config, now: datetime) -> list[Symptom]:
             now,
         )
         for row in groups
+    ]
+
+
+def _wanted(cursor: Cursor, rows: list[dict[str, Any]], config: Config) -> list[dict[str, Any]]:
+    """Without those that say of themselves that nobody waited any more."""
+    named = [(row, _MODULES.split(row["exception_type"] or "")[-1]) for row in rows]
+    newest = [row["evidence"][0] for row, name in named if name in config.called_off and row["evidence"]]
+    of_pages = {row["event_id"] for row in cursor.rows(OF_PAGES, {"newest": newest})} if newest else set()
+    return [
+        row
+        for row, name in named
+        if name not in config.gone and not (name in config.called_off and of_pages & set(row["evidence"][:1]))
     ]
 
 
@@ -156,8 +177,17 @@ def _symptom(
         trust=TrustLabel.SERVER if row["trusted"] else TrustLabel.PUBLIC,
         release=row["release"],
         exception=CHAIN.join(_types(chain)),
-        system_keys=(*sorted(row["system_keys"]), *([COMES_OF + cause] if cause else ())),
+        system_keys=(
+            *sorted(row["system_keys"]),
+            *([COMES_OF + cause] if cause else ()),
+            *([TRANSLATES + below] if (below := _translated(chain)) else ()),
+        ),
     )
+
+
+def _translated(chain: list[dict[str, Any]]) -> str:
+    raised = (Raised(**{**one, "frames": tuple(Frame(**frame) for frame in one["frames"])}) for one in chain)
+    return translated.key(tuple(raised))
 
 
 def _types(chain: list[dict[str, Any]]) -> list[str]:

@@ -20,9 +20,14 @@ class Config(Configured):
     """Environments whose lines are stored but never become Findings."""
 
 
+# A request's end, as servers and frameworks write it: its status is all that it tells.
+ANSWER = (
+    r'" 5\d\d\b|\b([Cc]ompleted|Sent|[Rr]esponded|[Rr]eturned|[Aa]nswered)( with)?:? 5\d\d\b'
+    r'|\| 5\d\d \||\b(GET|HEAD|POST|PUT|PATCH|DELETE|OPTIONS) "?\S{1,1000}( HTTP/[\d.]{1,3})?"?[ :=|>-]{1,5}5\d\d\b'
+)
 # What an error tells better: a line of its trace, the message that it came with, one that quotes it around the same
 # time, or then an answer that only has its status.
-GROUPS = """
+GROUPS = f"""
 with heard as (
     select distinct target, epoch(occurred_at)::bigint // 10 + side as moment, exception_value as said
     from errors, (values (-1), (0), (1)) as near(side)
@@ -38,7 +43,7 @@ with heard as (
 ), untold as (
     select * from telling where not exists (
         from heard where heard.target = telling.target and heard.moment = telling.moment
-        and (contains(telling.body, '" 5') or length(said) >= 8 and contains(telling.body, said)))
+        and (regexp_matches(telling.body, '{ANSWER}') or length(said) >= 8 and contains(telling.body, said)))
 )
 select untold.target, untold.environment, untold.service, coalesce(known.key, $further) as key, collector,
     count(*) as events,

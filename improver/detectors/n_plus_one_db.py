@@ -1,4 +1,4 @@
-"""N+1 queries: one query brings a list, and then the same query runs once for each of it."""
+"""N+1 queries: one query brings a list, and the same query then runs for each of it; or each is written by one."""
 
 from pydantic import Field
 
@@ -14,6 +14,8 @@ REMEDY = "Fetch with one query, or a fixed number of them, what is now fetched w
 class Config(Configured):
     calls: int = Field(5, ge=2)
     """As many queries of one shape below one span, at least."""
+    writes: int = Field(10, ge=2)
+    """As many of one shape that write, where no query brought what they write, and somebody waits for them."""
     spent_ms: float = 50
     """They take as long together, at least."""
     sightings: int = Field(1, ge=1)
@@ -21,7 +23,8 @@ class Config(Configured):
 
 
 # The source is another query, over when the first of them began; what runs side by side is none. Where other queries
-# stand between most of them, it is a pattern of several: that is m_x_n_plus_one.
+# stand between most of them, it is a pattern of several: that is m_x_n_plus_one. Of what is written the source may be
+# the request; and nothing is written again and again only to look whether it has changed.
 QUERY = r"""
 with often as (
     select siblings from window_spans where category = 'db'
@@ -51,6 +54,8 @@ select unit, event_id, route || ' ' || shape as key, shape[:300] as place,
     json_object('calls', calls, 'spent_ms', round(spent)) as detail
 from repeated join sources using (unit, service)
 where (shapes[1] <> shape and ends[1] <= began + 1) or (len(shapes) > 1 and shapes[2] <> shape and ends[2] <= began + 1)
+    or (calls >= $writes and regexp_matches(shape, '(?i)^\s*(insert|update|delete|replace|merge|upsert)\b')
+        and unit in (select unit from window_spans where category in ('server', 'browser')))
 """
 
 

@@ -103,7 +103,7 @@ def _told(row: dict[str, Any]) -> Iterator[tuple[FindingKind, str]]:
         wish = FindingKind.SUGGESTION if wording.is_wish(said) else FindingKind.FEEDBACK
         told = [(wish, said)] if wording.is_wish(said) or wording.is_complaint(said) else []
     for kind, text in told:
-        if wording.words(text):
+        if wording.words(text) and not wording.says_nothing(text):
             yield kind, text
 
 
@@ -111,8 +111,8 @@ def _topic(kind: FindingKind, text: str, row: dict[str, Any]) -> Topic:
     return Topic(
         kind=kind,
         scope=(row["target"], row["environment"]),
-        about=row["about"].strip().rstrip("/").lower(),
-        words=wording.words(text),
+        about=wording.place(row["about"]),
+        words=wording.wished_words(text) if kind == FindingKind.SUGGESTION else wording.words(text),
         text=text,
     )
 
@@ -142,7 +142,7 @@ def _likeness(one: Topic, other: Topic, config: Config) -> float:
 def _symptom(topic: Topic, config: Config, now: datetime) -> Symptom:
     week = week_before(now)
     remarks = sorted(topic.remarks, key=lambda row: (row["occurred_at"], row["event_id"]))
-    newest = remarks[-1]
+    newest, named = remarks[-1], topic.remarks[0]["about"].strip()
     recent = [row for row in remarks if row["occurred_at"] >= week]
     hourly = by_hour((int((row["occurred_at"] - week).total_seconds() // 3600), 1) for row in recent)
     words = "feedback" if topic.kind == FindingKind.FEEDBACK else "wish"
@@ -165,8 +165,8 @@ def _symptom(topic: Topic, config: Config, now: datetime) -> Symptom:
         users=len({row["user"] for row in remarks if row["user"]}),
         hourly=tuple(hourly),
         minutes_week=sum(max(config.minutes, row["calls_wasted"] * config.call_s / 60) for row in recent),
-        route=topic.about if topic.about.startswith("/") else "",
-        place=topic.about,
+        route=named if named.startswith("/") else "",
+        place=named.lower().rstrip("/"),
         evidence=tuple(row["event_id"] for row in reversed(remarks[-20:])),
         trust=TrustLabel.SERVER if all(row["trust"] == "server" for row in remarks) else TrustLabel.PUBLIC,
         release=newest["release"],

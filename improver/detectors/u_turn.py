@@ -5,13 +5,21 @@ from improver.model import FindingKind, Seen, Told
 
 OVER = "sessions"
 KIND = FindingKind.FRICTION
-VERSION = 2
+VERSION = 3
 REMEDY = "Say at the link what is behind it, or put there what was looked for."
 
 
 class Config(Frictions):
     back_ms: float = 10_000
     """Who comes back so soon did not find what the link had promised."""
+    glance_ms: float = 2500
+    """Who is back sooner has read nothing there."""
+    small_print: str = (
+        r"/(?:imprint|impressum|mentions-?legales|legal(?:-?notice)?|terms(?:-and-conditions|-of-(?:use|service))?|tos|agb"
+        r"|conditions|privacy(?:-?policy)?|datenschutz|cookies?(?:-?policy)?|licen[cs]es?|disclaimer|accessibility)"
+        r"(?:\.\w+)?/?$"
+    )
+    """Pages that are there to be looked at in passing: no link promises more of them."""
     share: float = 0.25
     """Of those who follow the link, more than this share come back at once, for certain."""
     sessions: int = 5
@@ -23,12 +31,12 @@ class Config(Frictions):
 
 
 # Whoever follows the link and stays is an exposure; something that was done there was what the visit was for. Back is
-# where they were, not another thing of its kind.
+# where they were, not another thing of its kind. Who reads, and then goes on with a form where they were, looked it up.
 QUERY = rf"""
 with moves as (
     select unit, event_id, step, begin_ms, device, page, address, came_from, lag(page) over views as from_page,
         lead(address) over views as to_address, lead(begin_ms) over views - begin_ms as stayed_ms,
-        lead(step) over views as next_step
+        lead(step) over views as next_step, lead(step, 2) over views as left_step
     from (
         select *, {ADDRESS} as address, lag({ADDRESS}) over opened as came_from,
             page is distinct from lag(page) over opened as moved
@@ -37,6 +45,10 @@ with moves as (
     window views as (partition by unit, "window" order by step)
 ), acted as (
     select unit, step from window_usage where act in ('change', 'submit', 'event')
+), resumed as (
+    select moves.unit, moves.step from moves join window_usage as work
+        on work.unit = moves.unit and work.act in ('change', 'submit') and work.step > moves.next_step
+            and work.step < coalesce(moves.left_step, 2147483647)
 ), lists as (
     select unit, came_from from moves where to_address = came_from
     group by all having count(distinct page) >= $looked_at
@@ -45,7 +57,9 @@ with moves as (
     group by unit, came_from, page having count(distinct address) >= $alike
 ), visits as (
     select *, coalesce(to_address = came_from and stayed_ms < $back_ms, false) and not exists (
-        from acted where acted.unit = moves.unit and acted.step > moves.step and acted.step < next_step) as turned
+        from acted where acted.unit = moves.unit and acted.step > moves.step and acted.step < next_step)
+        and (stayed_ms < $glance_ms or not (regexp_matches(lower(page), $small_print)
+            or (unit, step) in (select (unit, step) from resumed))) as turned
     from moves where came_from is not null and (unit, came_from) not in (select (unit, came_from) from lists)
 )
 select unit, arg_max(event_id, turned) as event_id, from_page || ' → ' || page as key, from_page as place,

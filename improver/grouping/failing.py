@@ -9,9 +9,15 @@ MAX_TEXT = 2048
 _HINT = re.compile(
     r"fail|err(?:or|no|ed)|exception|could ?n|cannot|can't|unable|panic|fatal|crash|refused|time(?:d |)out|timed-out"
     r"|no space|out of memory|denied|abort|corrupt|segfault|traceback|unhandled|uncaught|\b5\d\d\b|not|g[ia]v|lost"
-    r"|roll|deadlock|kill|exit|quota|drop|oom",
+    r"|roll|deadlock|kill|exit|quota|drop|oom|signal",
     re.IGNORECASE,
 )
+# What some programs put in front of their own level, and the level.
+_LEVEL = re.compile(
+    r"(?:(?:\[[^\]\n]{1,100}\]|[\w.-]{0,63}@[\w.-]{0,63}) ){0,4}"
+    r"(?:(PANIC|FATAL|ERROR)|WARNING|LOG|NOTICE|INFO|DEBUG\d?|DETAIL|HINT|CONTEXT|STATEMENT|QUERY):\s{1,2}"
+)
+_TAGS = re.compile(r"(?:\s{0,8}\[[^\[\]\n]{0,200}\]){1,8}\s*")
 # Words that stand for something else: addresses and paths, names in code, and counts of nothing.
 _NAMES = re.compile(
     r"[a-z][a-z0-9+.-]{0,15}://\S{1,1024}"
@@ -42,7 +48,9 @@ _NONE = re.compile(
     r"|\bfail(?:over|safe|-safe|back|-?fast)\b|\bfail[- ]?over\b"
     r"|\b(?:if|in case|on|when|whether|unless|should)\b(?: \w{1,30}){0,4} (?:errors?|fails?|failures?|exceptions?)\b"
     r"|\b(?:error|exception|failure|fatal|timeout|abort|crash)s?"
-    r" (?:handler|callback|hook|listener|filter|policy|mapper)s?\b",
+    r" (?:handler|callback|hook|listener|filter|policy|mapper)s?\b"
+    # PostgreSQL starts such a one again, or was asked to stop; where it fails it says so in an ERROR of its own
+    r"|\bbackground worker \"[^\"\n]{1,200}\" \(PID \d{1,9}\) exited with exit code [01]\b",
     re.IGNORECASE,
 )
 # What was met and dealt with, and the end of a program that was asked to end.
@@ -51,13 +59,53 @@ _NORMAL = re.compile(
     r"|reconnect(?:ed|ing)?|recover(?:ed|ing|y)?|fall(?:ing|s)? ?back|fallback|ignor(?:ed|ing|e)|skipp(?:ed|ing)"
     r"|succe(?:ss|ssful|ssfully|eded)|expected|handled|resolved|fixed|cleared|healthy|passed|corrected|gracefully"
     r"|shut(?:ting)? ?down|sigterm|sigint|cancel(?:led|ed)|using (?:the )?default|simulated"
-    r"|drill|dry[- ]?run|normally)\b",
+    r"|drill|dry[- ]?run|normally"
+    # not yet, or not any more: what never gets ready is told of by more than that
+    r"|(?:readiness|startup) (?:probe|check)|not (?:yet )?ready|not yet (?:up|available|started|accepting)"
+    r"|(?:is|are|still) starting(?: up)?)\b",
     re.IGNORECASE,
 )
 # At the level of an error only this is: a success, or the end of what was asked to end.
 _FINE = re.compile(
     r"\b(?:succe(?:ss|ssful|ssfully|eded)|completed|recovered|healthy|gracefully|shut(?:ting)? ?down|sigterm|sigint"
-    r"|client (?:closed|disconnected)|broken pipe|connection (?:was )?(?:closed|reset) by (?:peer|client|remote))\b",
+    r"|client (?:closed|disconnected)|broken pipe|connection (?:was )?(?:closed|reset) by (?:peer|client|remote)"
+    r"|system is starting up)\b",
+    re.IGNORECASE,
+)
+# What somebody asked for, who may.
+_WHO = r"(?:the |an? )?(?:user|client|administrator|admin|operator)(?:'s|s')?"
+_ASKED = re.compile(
+    r"\b(?:cancel|terminat|abort|interrupt|stop|kill|clos|end|disconnect)\w{0,6}\b(?: [\w-]{1,30}){0,5}"
+    rf" (?:(?:due to|at|on|upon) {_WHO} (?:request|command|demand|interrupt)"
+    rf"|by {_WHO}(?! (?:code|data|error|exception|failure|function|library|module|script|trigger|defined)))\b",
+    re.IGNORECASE,
+)
+# What a visitor asked for and was refused, which servers and frameworks have as errors of theirs: a 4xx in words.
+_REFUSED = re.compile(
+    r"\bno route (?:matches \[|found for \"[A-Z]{3,7} )|\bno mapping for [A-Z]{3,7} "
+    r"|\bNo(?:Route|ResourceFound|HandlerFound)(?:Error|Exception)\b"
+    r"|\b(?:NotFound|MethodNotAllowed|AccessDenied|BadRequest|TooManyRequests)HttpException\b"
+    r"|\bHttp(?:RequestMethod|MediaType)Not(?:Supported|Acceptable)Exception\b"
+    r"|\bActionController::(?:RoutingError|MethodNotAllowed|UnknownHttpMethod|UnknownFormat|BadRequest|ParameterMissing"
+    r"|InvalidAuthenticityToken|InvalidCrossOriginRequest)\b|\bActionDispatch::Http::\w{1,40}::\w{0,40}(?:Parse|Type)Error\b"
+    r"|\b(?:DisallowedHost|PayloadTooLargeError|invalid http_host header"
+    r"|bad request (?:version|syntax|line)|invalid http (?:request|method|version)|code 400, message"
+    r"|invalid character found in (?:the |method )(?:request target|name)|TLS handshake error from"
+    r"|request (?:was )?(?:aborted|cancell?ed)(?::| by)? (?:the )?client)\b|\[preauth\]"
+    r"|\[client [^\]\n]{1,80}\] (?:AH\d{5}: )?(?:client denied by|file does not exist|invalid uri"
+    r"|script .{1,300} not found|directory index forbidden|user .{1,100} not found|attempt to serve directory"
+    r"|cannot (?:serve|map) )",
+    re.IGNORECASE,
+)
+# nginx names the visitor, and the server behind it where that is to blame.
+_VISITOR = re.compile(r", client: [^,\s]{2,64}, server: ")
+_BEHIND = re.compile(r"\bupstream\b|\bFastCGI sent in stderr\b")
+_VISITORS_DOING = re.compile(
+    r"\bclient (?:intended|sent|prematurely|timed|closed|disconnected)|\bforbidden\b"
+    r"|\((?:2: No such file or directory|20: Not a directory|21: Is a directory|36: File name too long)\)"
+    r"|\blimiting (?:requests|connections)\b|\buser \"[^\"\n]{0,200}\"(?: was not found|: password mismatch)"
+    r"|\bno user/password was provided\b|\binvalid (?:host|method|url|uri|request|header|\w{1,20} line) (?:in|while)\b"
+    r"|\bSSL_(?:do_handshake|read)\(\) failed\b|\bin SSL handshake\b",
     re.IGNORECASE,
 )
 _SUCCESS = re.compile(r"\b(?:succe\w{1,10}|recovered|resolved)\b", re.IGNORECASE)
@@ -67,11 +115,18 @@ _FINAL = re.compile(
     r"|\bafter \d{1,6} (?:attempts|retries|tries)\b|\battempt (\d{1,4})(?: of |/)\1\b|\bpermanently\b",
     re.IGNORECASE,
 )
+# Work that is lost, for whatever reason.
+_LOST = re.compile(
+    r"\bg(?:iving|ave) up on\b|\b(?:was|were|been|is) (?:dropped|discarded|lost|abandoned|dead-?lettered)\b"
+    r"|\b(?:moved|sent) to (?:the )?dead[- ]?letter\b",
+    re.IGNORECASE,
+)
 # What somebody outside did, or was not allowed to.
 _OUTSIDE = re.compile(
     r"\b(?:password|passwd|authenticat\w{2,5}|login|log ?in|logged in|credentials?|unauthorized|forbidden|invalid user"
     r"|publickey|captcha|rate limit\w{0,3}|not found|validation|client (?:closed|disconnected|aborted)|broken pipe"
     r"|connection (?:was )?(?:closed|reset) by (?:peer|client|remote)|by (?:the )?user"
+    r"|(?:data|eof|bytes?|packets?) (?:from|to|on) (?:the )?client|aborted connection \d{1,20} to db"
     r"|session (?:timed out|expired))\b",
     re.IGNORECASE,
 )
@@ -95,7 +150,8 @@ _FAILS = re.compile(
     r"|\b(?:was|were|is|been|be) not (?:saved|sent|delivered|stored|written|created|updated|processed|completed)\b"
     r"|\b(?:not|never) (?:saved|sent|delivered|stored|written)\b"
     r"|\bdid(?:n't| not) (?:complete|finish|respond|succeed|start|arrive)\b"
-    r"|\blost (?:connection|contact|order|data)s?\b|\brolled back\b|\brolling back\b|\bkilled by signal\b"
+    r"|\blost (?:connection|contact|order|data)s?\b|\brolled back\b|\brolling back\b"
+    r"|\bkilled by signal\b|\bterminated by signal (?:[46789]|11)\b"
     r"|\bquota exceeded\b|\bexit(?:ed|s)?(?: with)?(?: (?:code|status))? ?[=:]? ?[1-9]\d{0,3}\b"
     r"|\bdropp(?:ed|ing) [1-9]\d{0,8} \w{1,30}\b"
     r"|\b(?:row|record|order|line|document|job) #?\d{1,20} (?:was )?(?:dropped|lost)\b",
@@ -108,18 +164,37 @@ _ANSWER = re.compile(
 )
 
 
+def headline(said: str) -> str:
+    """The first line that says something: tags of a request are none, nor is an empty line."""
+    lines = said.lstrip().split("\n", 8)[:8]
+    return next((line for line in lines if line.strip() and not _TAGS.fullmatch(line)), lines[0]).strip()
+
+
 def tells_failure(said: str, severity: int) -> bool:
     """At the level of an error it does, unless it plainly tells of something normal; below it, only if it says so."""
-    line = said[:MAX_TEXT].partition("\n")[0]
+    line = headline(said[:MAX_TEXT])
+    if level := _LEVEL.match(line):
+        # It is the writer's own, and knows better than what carried the line.
+        line, severity = line[level.end() :], max(severity, ERROR) if level[1] else min(severity, ERROR - 1)
     if severity < ERROR and not _HINT.search(line):
+        return False
+    if _is_somebodys(line):
         return False
     named = _NAMES.sub(" ", _TYPED.sub(" ", line))
     left = _UNEXPECTED.sub("failed", _NONE.sub(" ", named))
     fails = bool(_FAILS.search(left) or _ANSWER.search(line))
     if severity >= ERROR:
         return fails or not (_NONE.search(named) or _FINE.search(left))
-    if not fails or _OUTSIDE.search(left):
+    if not fails:
+        return False
+    if _OUTSIDE.search(left) and not _LOST.search(left):
         return False
     if _FINAL.search(left) and not _SUCCESS.search(left):
         return True
     return not _NORMAL.search(left)
+
+
+def _is_somebodys(line: str) -> bool:
+    """What a visitor did, or somebody who may asked for, is no failure, whatever level it has."""
+    visitors = _VISITOR.search(line) and not _BEHIND.search(line) and _VISITORS_DOING.search(line)
+    return bool(visitors or _ASKED.search(line) or _REFUSED.search(line))

@@ -10,6 +10,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
+from improver.grouping.failing import headline
 from improver.model.ids import digest
 
 ANY = "<*>"
@@ -67,8 +68,8 @@ class LogTemplate:
 
 
 def mask(message: str) -> str:
-    """Its first line, with what is certainly a value as <*>."""
-    return _VALUES.sub(ANY, message.lstrip()[:MAX_TEXT].partition("\n")[0].strip())
+    """Its first line that says something, with what is certainly a value as <*>."""
+    return _VALUES.sub(ANY, headline(message.lstrip()[:MAX_TEXT]))
 
 
 def words(masked: str) -> Words:

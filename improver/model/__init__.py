@@ -33,6 +33,7 @@ from improver.model.event import (
 from improver.model.finding import (
     COMES_OF,
     FAILURES,
+    TRANSLATES,
     UNTIL_ESCALATING,
     Cause,
     Commit,
@@ -75,6 +76,7 @@ __all__ = [
     "DOCTOR",
     "FAILED_STATUSES",
     "FAILURES",
+    "TRANSLATES",
     "UNTIL_ESCALATING",
     "Act",
     "AgentReport",

@@ -44,7 +44,9 @@ class ToldBy(Glossed):
     STACK = "stack", "whole stacks are the same, and only which frames are the app's own was told differently"
     LIKENESS = "likeness", "the same function failed with the same type of exception, reached in nearly the same way"
     LINES = "lines", "one stack is the inner end of the other, to the line: it was told where it was caught as well"
-    CAUSE = "cause", "it comes of the other: a page that says what the server failed at, or a click that ends in it"
+    TRANSLATED = "translated", "one line tells of the same failure below it: only who asked for it differs"
+    OUTAGE = "outage", "what both needed was not there: one server, storage or service"
+    CAUSE = "cause", "it comes of the other: a page that says what the server failed at, a click, a slow route"
     REMARK = "remark", "somebody said of it what telemetry saw"
     PERSON = "person", "a person said so"
 
@@ -151,6 +153,7 @@ class Told:
 
 
 COMES_OF = "comes of "
+TRANSLATES = "translates "
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -185,14 +188,25 @@ class Symptom:
     minutes_week: float = 0.0  # as measured; 0 where each occurrence is priced by its kind
     advice: str = ""
     exception: str = ""  # the types of the chain, the one that surfaced last: "KeyError > ValueError"
-    # Of whole stacks, the app's own frames or not; behind COMES_OF, of the error that it comes of.
+    # Of whole stacks, the app's own frames or not; behind COMES_OF, of what it comes of, and behind TRANSLATES, of what
+    # failed below, with the line that tells of it in other words.
     system_keys: tuple[str, ...] = ()
 
     @property
     def cause(self) -> str:
-        """The grouping key of the error that it comes of, where that is known: it counts with that one."""
-        told = (key.removeprefix(COMES_OF) for key in self.system_keys if key.startswith(COMES_OF))
-        return next(told, "")
+        """The grouping key of what it comes of, where that is known: it counts with that one."""
+        return self._told_behind(COMES_OF)
+
+    @property
+    def translates(self) -> str:
+        return self._told_behind(TRANSLATES)
+
+    @property
+    def stacks(self) -> tuple[str, ...]:
+        return tuple(key for key in self.system_keys if not key.startswith((COMES_OF, TRANSLATES)))
+
+    def _told_behind(self, word: str) -> str:
+        return next((key.removeprefix(word) for key in self.system_keys if key.startswith(word)), "")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -4,7 +4,7 @@ from dataclasses import replace
 from datetime import datetime
 from itertools import zip_longest
 
-from improver.analysis import locating, meeting, merging, rollups, trends
+from improver.analysis import locating, meeting, merging, rollups, slowness, trends
 from improver.model import (
     UNTIL_ESCALATING,
     Finding,
@@ -22,7 +22,7 @@ def run(runtime: Runtime) -> int:
     """The number of Findings touched."""
     now = runtime.clock()
     with runtime.warehouse.state.reading() as reader:
-        symptoms = rollups.remembered(runtime, reader, records.select(reader, Symptom))
+        symptoms = slowness.explained(rollups.remembered(runtime, reader, records.select(reader, Symptom)), now)
         seen = {finding.id: finding for finding in records.select(reader, Finding)}
         kinships = merging.Kinships.read(reader)
     merging.settle(kinships, seen, symptoms, now)

@@ -16,6 +16,10 @@ INFRASTRUCTURE = [
     "OperationalError: connection to \"db\", port 5432 failed: server closed the connection unexpectedly",
     "gaierror: [Errno -2] Name or service not known",
     "OSError: [Errno 28] No space left on device",
+    "OSError: [Errno 30] Read-only file system: '/data/1.png'",
+    "OperationalError: unable to open database file",
+    "redis.exceptions.ConnectionError: Error 111 connecting to cache:6379. Connection refused.",
+    "OperationalError: connection to server at \"db\" (10.0.0.4), port 5432 failed: Connection refused",
     "SSLCertVerificationError: [SSL: CERTIFICATE_VERIFY_FAILED] certificate verify failed: certificate has expired",
     # JavaScript
     "Error: connect ECONNREFUSED 127.0.0.1:5432",

@@ -125,3 +125,18 @@ def test_what_comes_of_an_error_elsewhere_or_was_told_apart_stays_its_own():
     kinships = Kinships([])
     kinships.add(of_symptom(of_error(server)), of_symptom(server), Kin.APART, ToldBy.PERSON, 1.0, NOW)
     assert met(of_error(server), server, kinships=kinships) == ""
+
+
+@pytest.mark.parametrize(("environment", "counts"), [("", True), ("production", True), ("staging", False)])
+def test_a_page_that_does_not_say_where_it_is_deployed_fails_with_its_server(environment, counts):
+    server = failure("KeyError: 'vat'")
+    page = of_error(server, "Clicks on button#pay end in KeyError", kind=FindingKind.FRICTION, environment=environment)
+    kinships = Kinships([])
+    meeting.settle(kinships, {}, [server, page], NOW)
+    assert (kinships.root(of_symptom(page)) == of_symptom(server)) == counts
+
+
+@pytest.mark.parametrize("hut", ["{number}", "<int:hut>", ":hut", "[hut]"])
+def test_a_remark_about_an_address_is_about_its_route_however_that_is_written(hut):
+    failures = [failure("KeyError: 'bed'", f"/huts/{hut}/book"), failure("ValueError: bad", "/huts")]
+    assert met(said("server error when I book", "/huts/4/book"), *failures) == failures[0].title

@@ -85,6 +85,48 @@ def test_what_only_ends_in_the_same_function_is_not_what_surfaced(runtime, other
     assert len(told(runtime, on_lines("view", "order", "price", "net"), other)) == 2
 
 
+def refused(caller, said="502 Server Error: Bad Gateway for url: https://bank.example/transfers/7", line=30):
+    """A failure below `ask`, which tells of it in its own words."""
+    def at(function, lineno):
+        place = {"filename": "shop.py", "abs_path": "/srv/shop/shop.py", "module": "shop", "in_app": True}
+        return place | {"function": function, "lineno": lineno}
+
+    record = error("shop@1")
+    record["exception"]["values"] = [
+        {"type": "HTTPError", "value": said, "stacktrace": {"frames": [at("ask", 28), at("outside", 12)]}},
+        {"type": "Refused", "value": f"no {caller}", "stacktrace": {"frames": [at(caller, 50), at("ask", line)]}},
+    ]
+    return record
+
+
+def test_what_one_line_tells_of_the_same_failure_is_one_whoever_asked(runtime):
+    (only,) = told(runtime, refused("pay"), refused("refund", "502 Server Error: Bad Gateway for url: https://bank.example/x"))
+    assert only.events == 2
+    (related,) = read.finding(runtime, id=only.id).together.related
+    assert (related.kin, "one line tells" in related.because) == ("merged", True)
+
+
+@pytest.mark.parametrize("other", [refused("refund", "no such account"), refused("refund", line=44)])
+def test_another_failure_or_another_line_that_tells_of_it_is_another(other, runtime):
+    assert len(told(runtime, refused("pay"), other)) == 2
+
+
+def missing(view, said):
+    record = raised(view, "connect", in_app=[True, False], kind="OperationalError")
+    record["exception"]["values"][0]["value"] = said
+    return record
+
+
+def test_what_was_not_there_is_one_wherever_it_was_needed(runtime):
+    (only,) = told(runtime, *(missing(view, "unable to open database file") for view in ("huts", "search", "book")))
+    assert only.events == 3
+    assert "was not there" in read.finding(runtime, id=only.id).together.related[0].because
+
+
+def test_what_the_code_asks_wrongly_in_several_places_is_several(runtime):
+    assert len(told(runtime, *(missing(view, f"no such column: {view}") for view in ("huts", "search")))) == 2
+
+
 def test_other_types_of_exception_are_never_one(runtime):
     assert len(told(runtime, raised(*FAR), raised(*FAR, kind="KeyError"))) == 2
 

@@ -289,6 +289,13 @@ def test_a_traceback_below_a_line_at_info_that_tells_of_it_is_one_error_with_it(
     assert found[0].message == "shop: job 3 crashed"
 
 
+@pytest.mark.parametrize("said", ["Exception in thread Thread-3 (mean_of):", "import of prices.csv failed"])
+def test_a_line_that_says_what_the_traceback_right_below_it_is_of_is_one_with_it(said):
+    found = events(f"10:30:14 station 3: reading\n{said}\n{PYTHON}10:30:16 all done\n")
+    assert [type(event) for event in found] == [LogEvent, ErrorEvent, LogEvent]
+    assert (found[0].body, found[1].message) == ("station 3: reading", said)
+
+
 def test_a_failure_printed_below_a_harmless_line_is_a_record_of_its_own():
     found = events("2026-11-21 10:30:15 INFO saved\nin two lines\ncould not open the drawer\nand so on\n")
     assert [event.body for event in found] == ["saved\nin two lines", "could not open the drawer", "and so on"]

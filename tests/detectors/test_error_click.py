@@ -62,3 +62,27 @@ def test_two_elements_that_end_in_one_exception_are_one_cause(tmp_path):
 def test_clicks_in_anger_at_what_throws_are_told_here_only(tmp_path):
     visits = [Visit().view("/cart").click("button#pay").fails().rage("button#pay").dead("button#pay") for _ in range(6)]
     assert "rage_click" not in patterns(of_visits(tmp_path, *visits))
+
+
+def at_the_server(visit: Visit, user: str = "", gap: float = 0.4) -> Visit:
+    """What the server raised for somebody: it knows no session."""
+    visit.fails("KeyError", gap=gap)
+    said = visit.events[-1]["properties"]
+    visit.events[-1]["properties"] = {"distinct_id": user or visit.user, "$exception_list": said["$exception_list"]}
+    return visit
+
+
+def test_what_the_server_raises_for_who_clicked_counts_with_it_and_is_no_rage(tmp_path):
+    visits = [Visit().view("/cart") for _ in range(6)]
+    for visit in visits:
+        for _ in range(3):
+            at_the_server(visit.click("button#pay", gap=0.5), gap=0.1)
+        at_the_server(visit.rage("button#pay", gap=0.5), gap=0.1)
+    (found,) = of_visits(tmp_path, *visits)
+    assert (found.kind, found.title) == ("error", "KeyError: x is undefined")
+
+
+def test_what_it_raises_for_others_or_later_does_not(tmp_path):
+    others = [at_the_server(Visit().view("/cart").click("button#pay"), user="somebody else") for _ in range(6)]
+    later = [at_the_server(Visit().view("/cart").click("button#pay"), gap=20) for _ in range(6)]
+    assert told(tmp_path, *others, *later) == []

@@ -98,6 +98,37 @@ def test_near_misses_are_no_symptom(telemetry, happened):
     assert symptoms(telemetry, *happened) == []
 
 
+def named(kind: str, platform: str, said: str = "signal is aborted without reason") -> ErrorEvent:
+    return error(raised=(Raised(type=kind, value=said, frames=(FRAME,)),), platform=platform)
+
+
+@pytest.mark.parametrize(
+    "happened",
+    [
+        named("AbortError", "javascript"),
+        named("AbortError", "javascript", "The play() request was interrupted by a call to pause()."),
+        named("CanceledError", "javascript", "canceled"),
+        named("org.apache.catalina.connector.ClientAbortException", "java", "Broken pipe"),
+        named("starlette.requests.ClientDisconnect", "python", ""),
+    ],
+)
+def test_what_nobody_waited_for_any_more_is_no_symptom(telemetry, happened):
+    assert symptoms(telemetry, happened) == []
+
+
+@pytest.mark.parametrize(
+    "happened",
+    [
+        named("AbortError", "node", "This operation was aborted"),
+        named("TimeoutError", "javascript", "signal timed out"),
+        named("TypeError", "javascript", "Failed to fetch"),
+        named("BrokenPipeError", "python", "[Errno 32] Broken pipe"),
+    ],
+)
+def test_what_took_too_long_or_was_not_there_is_one(telemetry, happened):
+    assert len(symptoms(telemetry, happened)) == 1
+
+
 def test_an_error_without_anything_is_still_a_symptom(telemetry):
     [symptom] = symptoms(telemetry, error(raised=(), message="", route=""))
     assert symptom.title == "an error without a message"

@@ -87,6 +87,10 @@ def test_nothing_is_made_of_what_is_no_failure_or_nobodys(telemetry, line):
         (said("could not save"), raised("no room", message="could not save")),
         (said("could not save: no room left"), raised("no room left")),
         (said('"POST /orders HTTP/1.1" 500 -'), raised("x", occurred_at=NOW - timedelta(seconds=3))),
+        (said("[7f] Completed 500 Internal Server Error in 9ms (ActiveRecord: 1.0ms)"), raised("x")),
+        (said("Sent 500 in 12ms", ERROR), raised("x")),
+        (said("[GIN] 2026/11/16 - 12:00:00 | 500 | 1.2ms | 10.0.0.1 | GET /orders", ERROR), raised("x")),
+        (said("GET /orders 500 12.3 ms - 20", ERROR), raised("x")),
     ],
 )
 def test_what_an_error_tells_is_not_told_again(telemetry, line, error):

@@ -1,5 +1,7 @@
 """N+1 queries, and what only looks like them."""
 
+import pytest
+
 from tests.detectors.told import Page, Trace, of_pages, of_traces, patterns
 
 SOURCE = "select id from orders where user_id = 7"
@@ -28,6 +30,29 @@ def test_few_or_quick_queries_are_none(tmp_path):
 
 def test_repeated_queries_without_a_source_are_none(tmp_path):
     assert of_traces(tmp_path, n_plus_one(source=ITEM.format(99))) == []
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "insert into nights (hut, night) values (1, {})",
+        "UPDATE stock SET n = n - 1 WHERE plant = {}",
+        "delete from basket where line = {}",
+    ],
+)
+def test_what_is_written_one_by_one_is_found_also_where_the_request_brought_it(statement, tmp_path):
+    trace = Trace()
+    for number in range(12):
+        trace.query(statement.format(number), 8)
+    assert patterns(of_traces(tmp_path, trace)) == ["n_plus_one_db"]
+
+
+@pytest.mark.parametrize(("calls", "ms", "kind"), [(6, 20, 2), (12, 1, 2), (12, 8, 1)])
+def test_a_few_writes_quick_ones_and_a_jobs_are_none(calls, ms, kind, tmp_path):
+    trace = Trace(kind=kind)
+    for number in range(calls):
+        trace.query(f"insert into nights (hut, night) values (1, {number})", ms)
+    assert of_traces(tmp_path, trace) == []
 
 
 def test_queries_that_run_side_by_side_are_none(tmp_path):

@@ -125,6 +125,51 @@ def test_a_page_that_leads_back_to_itself_is_no_answer(tmp_path):
     assert patterns(of_visits(tmp_path, *visits)) == ["rage_click"]
 
 
+def watched(element: str, submits: int = 0, dead: int = 0, loaded: int = 1, watches: bool = True) -> Visit:
+    """Clicks that the client looked at: each was dead if it told so, else the page changed."""
+    told = {"$dead_clicks_enabled_server_side": watches}
+    visit = Visit().view("/table")
+    if loaded:
+        visit.vitals(INP=40)
+    for number in range(5):
+        visit.rage(element, gap=0.3, **told) if number == 2 else visit.click(element, gap=0.3, **told)
+        if number == 2:
+            visit.click(element, gap=0.002, **told)
+        if submits:
+            visit.submit("form#filter", gap=0.01)
+        if dead and number == 1:
+            visit.dead(element, gap=0.0)
+    return visit.view("/", gap=4)
+
+
+ANSWERS = ['th#amount "Amount"', 'button#line "Add line"', 'button#roll "Roll the dice"', 'li#pad "C#"']
+
+
+@pytest.mark.parametrize("element", ANSWERS)
+def test_what_changes_the_page_each_time_is_none_where_the_client_would_have_told(tmp_path, element):
+    assert of_visits(tmp_path, *(watched(element) for _ in range(6))) == []
+
+
+@pytest.mark.parametrize(
+    "visit",
+    [{"dead": 1}, {"submits": 1}, {"loaded": 0}, {"watches": False}],
+    ids=["dead", "submitted", "could not load", "does not look"],
+)
+def test_where_the_page_did_not_change_or_nobody_would_know_it_is_one(tmp_path, visit):
+    found = of_visits(tmp_path, *(watched(ANSWERS[1], **visit) for _ in range(6)))
+    assert [row.pattern for row in found if row.pattern != "form_abandonment"] == ["rage_click"]
+
+
+@pytest.mark.parametrize("element", ['button "Pay by card"', 'button#save "Save changes"', 'a "Download all"'])
+def test_what_is_done_with_after_one_click_is_one_also_where_the_page_changes(tmp_path, element):
+    assert patterns(of_visits(tmp_path, *(watched(element) for _ in range(6)))) == ["rage_click"]
+
+
+@pytest.mark.parametrize("element", ['button "+10 s"', 'button "−5 %"', 'button "Add another guest"', 'button "Undo"'])
+def test_amounts_and_one_more_are_steppers(tmp_path, element):
+    assert of_visits(tmp_path, *(told_by_the_client(element) for _ in range(6))) == []
+
+
 def test_a_stepper_whose_clicks_are_dead_is_one(tmp_path):
     visits = [told_by_the_client('button#plus "+"').dead('button#plus "+"') for _ in range(4)]
     assert "rage_click" in patterns(of_visits(tmp_path, *visits))

@@ -82,6 +82,60 @@ def test_thanks_praise_and_tests_are_none(tmp_path, text):
     assert of_remarks(tmp_path, *(remark(said=text) for _ in range(4))) == []
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "no comment",
+        "No further remarks, thanks",
+        "nothing to report so far",
+        "asdfghjkl",
+        "It did not load yesterday, works again now",
+        "I had trouble with the import. Found the answer in the FAQ.",
+        "Could not sign up at first, never mind, my mistake",
+        "The traffic was terrible, nothing to do with your app",
+        "it's not your fault that the bank is slow",
+    ],
+)
+def test_nothing_to_say_what_is_over_and_what_is_not_ours_are_none(tmp_path, text):
+    assert of_remarks(tmp_path, *(remark(said=text) for _ in range(4))) == []
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "there is no feedback after I save",
+        "no comment field in the editor",
+        "Signing in works again, but the export is still broken",
+        "The import is broken. The export works again",
+        "please get this fixed, it crashes",
+        "it's fixed width and breaks my layout",
+        "works now and then, then it hangs",
+    ],
+)
+def test_what_is_still_so_is_a_problem(tmp_path, text):
+    assert [row.kind for row in of_remarks(tmp_path, remark(said=text))] == ["feedback"]
+
+
+def test_times_that_are_wrong_by_as_much_are_one_problem_in_whatever_words(tmp_path):
+    hour = ("all shifts start one hour late", "the plan is off by an hour", "lessons moved by 60 minutes in March")
+    day = ("deadlines are a day early", "due dates are off by 1 day")
+    waits = ("it takes an hour to load the archive",)
+    found = of_remarks(tmp_path, *(remark(blocker=text) for text in hour + day + waits))
+    assert sorted(row.events for row in found) == [1, 2, 3]
+
+
+def test_wishes_for_different_things_of_one_kind_are_two_each_in_its_many_words(tmp_path):
+    bulk = ("archive many mails at once", "bulk archive for mails", "select several mails and archive them in one go")
+    keys = ("a shortcut to archive a mail", "hotkeys for mails please", "archive the mail by pressing a key")
+    found = of_remarks(tmp_path, *(remark(suggestion=text) for text in bulk + keys))
+    assert [row.events for row in found] == [3, 3]
+
+
+def test_one_place_is_one_whichever_thing_is_shown_there(tmp_path):
+    said = [remark(blocker="the total is wrong", about=f"/invoices/{number}") for number in (7, 8)]
+    assert [row.events for row in of_remarks(tmp_path, *said)] == [2]
+
+
 def test_wasted_calls_are_priced(tmp_path):
     (found,) = of_remarks(tmp_path, remark(blocker="the theme is gone after each edit", calls_wasted=50))
     assert found.minutes_per_week == 5.0

@@ -1,5 +1,7 @@
 """U-turns, and visits that were meant."""
 
+import pytest
+
 from tests.detectors.told_usage import Visit, of_visits
 
 
@@ -55,6 +57,33 @@ def test_one_thing_of_a_list_that_most_come_straight_back_from_is_found(tmp_path
 def test_who_comes_back_to_the_very_thing_made_one(tmp_path):
     visits = [Visit().view(f"/tickets/{n}").view("/help", gap=9).view(f"/tickets/{n}", gap=3) for n in range(10, 19)]
     assert u_turns(tmp_path, *visits) == ["U-turns: from /tickets/* to /help and straight back"]
+
+
+def looks_up(stays: float, page: str = "/quote", link: str = "/help/metres") -> Visit:
+    """Half way in a form, which is gone on with afterwards."""
+    visit = Visit().view(page).change("input#from").view(link, gap=2).view(page, gap=stays)
+    return visit.change("input#metres", gap=2).submit("form#quote").view("/asked")
+
+
+def test_what_is_read_on_the_way_and_gone_on_with_was_looked_up(tmp_path):
+    visits = [looks_up(stays=4) for _ in range(9)]
+    visits += [looks_up(stays=6, page="/shoes/7", link="/sizes") for _ in range(9)]
+    visits += [looks_up(stays=3, page="/loan", link="/rates") for _ in range(9)]
+    assert u_turns(tmp_path, *visits) == []
+
+
+def test_a_glance_is_no_reading_also_where_the_form_is_gone_on_with(tmp_path):
+    assert u_turns(tmp_path, *(looks_up(stays=1.5) for _ in range(9))) == [
+        "U-turns: from /quote to /help/metres and straight back"
+    ]
+
+
+@pytest.mark.parametrize(("page", "stays", "turns"), [
+    ("/imprint.html", 5, 0), ("/de/datenschutz", 5, 0), ("/terms-of-service", 5, 0), ("/terms", 1, 1), ("/help", 5, 1),
+    ("/legal-cases", 5, 1),
+])  # fmt: skip
+def test_small_print_is_looked_at_in_passing(tmp_path, page, stays, turns):
+    assert len(u_turns(tmp_path, *(goes(page, stays=stays) for _ in range(9)))) == turns
 
 
 def test_the_same_link_followed_in_vain_twice_is_no_list(tmp_path):

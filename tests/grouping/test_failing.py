@@ -4,7 +4,7 @@ import time
 
 import pytest
 
-from improver.grouping.failing import tells_failure
+from improver.grouping.failing import headline, tells_failure
 
 INFO, WARNING, ERROR = 9, 13, 17
 
@@ -106,8 +106,101 @@ def test_what_only_sounds_like_a_failure_is_none(said, severity):
 
 
 @pytest.mark.parametrize(
+    "said",
+    [
+        # a database of its clients and its administrators
+        "ledger@shop ERROR:  canceling statement due to user request",
+        "ledger@shop FATAL:  terminating connection due to administrator command",
+        "FATAL:  the database system is starting up",
+        "LOG:  could not receive data from client: Connection reset by peer",
+        "LOG:  unexpected EOF on client connection with an open transaction",
+        'LOG:  background worker "logical replication launcher" (PID 71) exited with exit code 1',
+        "query was killed by the administrator",
+        # servers and frameworks of their visitors
+        '*1 open() "/srv/www/favicon.ico" failed (2: No such file or directory), client: ::1, server: x',
+        "*1 client intended to send too large body: 7340 bytes, client: 10.0.0.1, server: x",
+        '*1 limiting requests, excess: 5.1 by zone "a", client: 10.0.0.1, server: x',
+        "[client 10.0.0.1:512] AH01630: client denied by server configuration: /srv/www/.git",
+        'ActionController::RoutingError (No route matches [GET] "/wp-login.php"):',
+        r'Uncaught PHP Exception Symfony\Component\HttpKernel\Exception\NotFoundHttpException: "No route found"',
+        "Invalid HTTP_HOST header: 'scan.example'. You may need to add it to ALLOWED_HOSTS.",
+        "PayloadTooLargeError: request entity too large",
+        "http: TLS handshake error from 10.0.0.1:511: tls: first record does not look like a TLS handshake",
+        "Invalid character found in the request target [/index.php?s=]. The valid characters are defined in RFC 7230",
+        "error: maximum authentication attempts exceeded for root from 10.0.0.1 port 22 ssh2 [preauth]",
+        "request aborted: client disconnected",
+    ],
+)
+def test_what_somebody_outside_did_or_somebody_inside_asked_for_is_no_failure(said):
+    assert not tells_failure(said, ERROR)
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "ledger@shop ERROR:  deadlock detected",
+        'ledger@shop ERROR:  duplicate key value violates unique constraint "one_name"',
+        "ledger@shop ERROR:  canceling statement due to statement timeout",
+        "LOG:  server process (PID 812) was terminated by signal 11: Segmentation fault",
+        "LOG:  archive command failed with exit code 1",
+        "PANIC:  could not write to file: No space left on device",
+        "*1 upstream timed out (110: Connection timed out), client: 10.0.0.1, server: x, upstream: http://10.0.0.2/",
+        '*1 open() "/srv/www/logo.png" failed (13: Permission denied), client: 10.0.0.1, server: x',
+        "*1 rewrite or internal redirection cycle, client: 10.0.0.1, server: x",
+        '*1 FastCGI sent in stderr: "forbidden" while reading from upstream, client: 10.0.0.1, server: x',
+        "[client 10.0.0.1:512] PHP Fatal error:  Uncaught Error: Call to undefined function total()",
+        "transaction aborted by user function error",
+        "backup stopped at client web-1: disk full",
+        "import terminated due to user data that is corrupt",
+        "upload to the archive failed: 413 Request Entity Too Large",
+        "no route found for message order.created",
+    ],
+)
+def test_what_the_software_itself_got_wrong_is_one_whoever_was_there(said):
+    assert tells_failure(said, INFO) or tells_failure(said, ERROR)
+
+
+@pytest.mark.parametrize(
+    ("said", "fails"),
+    [
+        ("Readiness probe failed: dial tcp 10.0.0.1:80: connect: connection refused", False),
+        ("Startup probe failed: HTTP probe failed with statuscode: 503", False),
+        ("connection to db:5432 refused: it is still starting up", False),
+        ("Liveness probe failed: HTTP probe failed with statuscode: 503", True),
+        ("Back-off restarting failed container", True),
+        ("timed out waiting for a connection", True),
+    ],
+)
+def test_not_being_ready_yet_is_no_failure_and_not_coming_back_is(said, fails):
+    assert tells_failure(said, WARNING) == fails
+
+
+@pytest.mark.parametrize(
+    ("said", "fails"),
+    [
+        ("giving up on mail, it was dropped, error: 550 sender is not authenticated", True),
+        ("could not deliver invoice 7: unauthorized, it was moved to the dead letter queue", True),
+        ("failed to import, the row was discarded: validation of its date", True),
+        ("gave up after 3 login attempts", False),
+        ("connection failed and was lost, will retry", False),
+        ("failed to log in: wrong credentials", False),
+    ],
+)
+def test_work_that_is_lost_is_a_failure_whatever_the_reason(said, fails):
+    assert tells_failure(said, WARNING) == fails
+
+
+def test_the_line_that_counts_is_the_first_that_says_something():
+    text = "[7f2a]   \n[7f2a] NoMethodError (undefined method 'net' for nil):\n[7f2a]   "
+    assert headline(text) == "[7f2a] NoMethodError (undefined method 'net' for nil):"
+    assert headline("[a] [b]") == "[a] [b]"
+    assert headline("\n\n  saved\nmore") == "saved"
+
+
+@pytest.mark.parametrize(
     "piece",
-    ["error ", "a/", "_failed", "no a b ", "error_", "E", "0 ", "if a ", "://", "x.", "failed: ", "\0", "1" * 9],
+    ["error ", "a/", "_failed", "no a b ", "error_", "E", "0 ", "if a ", "://", "x.", "failed: ", "\0", "1" * 9,
+     "[a] ", "cancel a ", "[client x] ", "killed by "],
 )
 def test_no_line_takes_long(piece):
     begun = time.process_time()

@@ -84,7 +84,8 @@ def recorder(folder: Path) -> Iterator[tuple[Recorder, str]]:
         settings=settings.Ingest(), clock=lambda: datetime.now(UTC), fixes=folder / "fixes.json",
     )  # fmt: skip
     taking = Recorder(receiver)
-    server = uvicorn.Server(uvicorn.Config(taking, port=0, log_config=None))
+    # A page that writes now and then must not meet a connection that is being closed.
+    server = uvicorn.Server(uvicorn.Config(taking, port=0, log_config=None, timeout_keep_alive=120))
     thread = threading.Thread(target=server.run)
     thread.start()
     while not server.started:

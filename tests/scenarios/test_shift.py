@@ -25,6 +25,11 @@ def test_times_move_in_every_unit_and_shape():
     }  # fmt: skip
 
 
+def test_times_move_as_nginx_writes_them():
+    text = '2026/11/21 08:00:00 [error] 203.0.113.9 - - [21/Nov/2026:08:00:00 +0000] "GET /2026/11/ HTTP/1.1" 200'
+    assert LATER.text(text) == text.replace("08:00:00", "09:00:00")
+
+
 def test_a_copy_has_ids_and_a_visitor_of_its_own_everywhere_the_same():
     text = f"{ID} {ID} visitor-1 toolu_{ID} order-12"
     first, second, visitor, tool, order = COPY.text(text).split()

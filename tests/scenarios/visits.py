@@ -7,6 +7,8 @@ from contextlib import contextmanager
 from tests.browser import Page
 from tests.scenarios.stage import Stage
 
+KEY_CODES = {"Enter": 13, "Tab": 9, "ArrowUp": 38, "ArrowDown": 40}
+
 
 class Visit:
     def __init__(self, stage: Stage, page: Page, site: str) -> None:
@@ -55,6 +57,25 @@ class Visit:
         for letter in text:
             self._page._call("Input.insertText", text=letter)
             time.sleep(0.12)
+
+    def press(self, key: str, times: int = 1) -> None:
+        """A key of the keyboard, by the name that a page is told, on whatever has the focus."""
+        about = {"key": key, "code": key, "windowsVirtualKeyCode": KEY_CODES[key]}
+        for _ in range(times):
+            self._page._call("Input.dispatchKeyEvent", type="keyDown", text="\r" if key == "Enter" else "", **about)
+            self._page._call("Input.dispatchKeyEvent", type="keyUp", **about)
+            time.sleep(0.2)
+
+    def drag(self, selector: str, to: str) -> None:
+        begin, end = self._middle(selector), self._middle(to)
+        for number, kind in enumerate(("mousePressed", *["mouseMoved"] * 5, "mouseReleased")):
+            x, y = (start + (stop - start) * number / 6 for start, stop in zip(begin, end, strict=True))
+            self._page._call("Input.dispatchMouseEvent", type=kind, x=x, y=y, button="left", clickCount=1)
+            time.sleep(0.05)
+
+    def _middle(self, selector: str) -> list[float]:
+        box = f"document.querySelector('{selector}').getBoundingClientRect()"
+        return list(self._page.run(f"(r => [r.x + r.width / 2, r.y + r.height / 2])({box})"))
 
     def run(self, script: str) -> None:
         self._page.run(script)
