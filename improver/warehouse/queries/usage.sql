@@ -6,7 +6,7 @@
 -- `usage`, by their `seq`.
 with touched_rows as (
     select
-        seq, event_id, occurred_at, service, "user", route, session,
+        seq, event_id, occurred_at, target, service, "user", route, session,
         session as unit, name, url, element, "window", device, epoch_us(occurred_at) / 1000.0 as begin_ms,
         case
             when name in ('$autocapture', '$rageclick', '$dead_click', '$web_vitals')
