@@ -1,6 +1,7 @@
 """What tests of many parts share: a real git checkout to work on."""
 
 import os
+import signal
 import subprocess
 from collections.abc import Generator, Iterator
 from dataclasses import dataclass
@@ -10,6 +11,12 @@ from typing import TypeVar
 import pytest
 
 Report = TypeVar("Report", pytest.TestReport, pytest.CollectReport)
+
+
+def pytest_configure() -> None:
+    """A shell in the background has its children ignore Ctrl-C, and theirs, which some tests press."""
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @dataclass(frozen=True)
