@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from bench import generate, in_process
-from improver import dedupe, landing, pipeline, plugins
+from improver import dedupe, pipeline, plugins
 from improver.config import Settings
 from improver.machine import memory
 from improver.model import Payload
@@ -81,8 +81,8 @@ def _land(runtime: Runtime, payloads: list[Payload], clock: Clock) -> None:
         tables = Placer(runtime, payloads).tables(batch)
     with clock.step("insert and commit"), runtime.warehouse.telemetry.transaction() as writer:
         events.append(writer, dedupe.without_duplicates(writer, tables), events.next_seq(writer))
-    if runtime.warehouse.telemetry.log_bytes() > landing.log_limit(runtime):
-        _check_point(runtime, clock)
+    with clock.step("checkpoint"):
+        runtime.warehouse.telemetry.fold_log()
 
 
 def _check_point(runtime: Runtime, clock: Clock) -> None:

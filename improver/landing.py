@@ -23,7 +23,6 @@ from improver.warehouse import Writer, events
 log = logging.getLogger(__name__)
 
 LANDING_BYTES = 24 << 20  # of the rows that wait for those before them to be written
-LOG_SHARE = 6  # of DuckDB's memory, for rows that are not in the file yet: they take what their log does, and more
 MAX_REASON = 500
 # What a Payload that got through its decoder can still break at the door of the Warehouse.
 REFUSALS = (
@@ -108,14 +107,9 @@ def land(runtime: Runtime, payloads: list[Payload], digest: Digest, upto: Positi
         log.warning("DuckDB has too little memory for a batch; writing it in parts", extra={"error": _shortly(error)})
         return _land_in_parts(runtime, payloads, digest, upto)
     memory.give_back()
-    if runtime.warehouse.telemetry.log_bytes() > log_limit(runtime):
-        runtime.warehouse.telemetry.checkpoint()
+    runtime.warehouse.telemetry.fold_log()
     _ask_for_a_pass(runtime, loaded)
     return _size(loaded)
-
-
-def log_limit(runtime: Runtime) -> int:
-    return (runtime.settings.warehouse.memory_mb << 20) // LOG_SHARE
 
 
 def _written(runtime: Runtime, payloads: list[Payload], digest: Digest, upto: Position | None) -> Tables:

@@ -156,9 +156,9 @@ def fold(telemetry: Database, rules: Artificial, now: datetime) -> None:
         with telemetry.transaction() as writer:
             for statement in STATEMENTS:
                 writer.apply(ruled(statement, rules), asked | {"environments": rules.environments})
-            if upto == newest:
-                _drop(writer, oldest)
+            _drop(writer, oldest)
             sightings.looked(writer, {NAME: VERSION}, upto, now)
+        telemetry.fold_log()
         since = upto
 
 

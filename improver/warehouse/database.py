@@ -20,6 +20,7 @@ from improver.warehouse.gate import Gate
 
 log = logging.getLogger(__name__)
 
+LOG_SHARE = 6  # of the memory, for rows that are not in the file yet: they take what their log does, and more
 # After these DuckDB answers nothing more until the file is opened anew.
 FATAL = (duckdb.FatalException, duckdb.InternalException)
 
@@ -101,6 +102,11 @@ class Database:
             except duckdb.TransactionException:
                 return False
             return True
+
+    def fold_log(self) -> None:
+        """A checkpoint, if what is not in the file yet takes more of the memory than it may."""
+        if self.log_bytes() > (self._limits.memory_mb << 20) // LOG_SHARE:
+            self.checkpoint()
 
     def log_bytes(self) -> int:
         """How long the write-ahead log is: what it holds is in memory too, uncompressed."""

@@ -4,11 +4,11 @@ import gzip
 
 import pytest
 
-from improver import landing
 from improver.model import Payload
 from improver.runtime import Kinds
 from improver.spool import Position
 from improver.stages import ingest
+from improver.warehouse import database
 from tests import world
 from tests.world import NOW
 
@@ -86,7 +86,7 @@ def test_the_loader_folds_a_long_log_into_the_file(runtime, monkeypatch):
     telemetry = runtime.warehouse.telemetry
     world.send(runtime, "", world.error("r1"))
     assert telemetry.log_bytes() > 0
-    monkeypatch.setattr(landing, "LOG_SHARE", 1 << 40)
+    monkeypatch.setattr(database, "LOG_SHARE", 1 << 40)
     world.send(runtime, "", world.error("r1"))
     assert telemetry.log_bytes() == 0
     assert telemetry.value("select count(*) from errors") == 2
