@@ -49,13 +49,14 @@ end
 """
 
 # What the first span says of each trace that is asked about below: its JSON is what takes time, and is read once.
+# All that was ever seen does not fit in memory: of it only what is of these Events.
 BEGUN = f"""
 create or replace temp table begun as
 select trace_id as unit, arg_min(environment, seq) as environment, arg_min(route, seq) as route,
     json_extract_string(arg_min(data, seq), {PATHS}) as said
 from spans
 where root and trace_id <> '' and seq > $near and seq <= $upto and trace_id in (
-    select unit from sightings
+    select unit from sightings where unit in (select trace_id from spans where root and seq > $near and seq <= $upto)
     union select trace_id from errors where seq > $since and seq <= $upto and occurred_at >= $oldest
     union select trace_id from logs where fails and seq > $since and seq <= $upto and occurred_at >= $oldest)
 group by all
@@ -85,11 +86,13 @@ FAILING_LINES = """(
 ARTIFICIAL = f"""
 insert into artificial_units by name
 with told as (
-    select * from begun where unit in (select unit from sightings)
+    select * from begun where unit in (select unit from sightings where unit in (select unit from begun))
     union all by name
     select session as unit, arg_min(environment, seq) as environment, '' as route,
         json_extract_string(arg_min(data, seq), {PATHS}) as said
-    from usage where seq > $near and seq <= $upto and session in (select unit from sightings) group by all
+    from usage where seq > $near and seq <= $upto and session in (
+        select unit from sightings
+        where unit in (select session from usage where seq > $near and seq <= $upto)) group by all
 )
 select unit, {TRAFFIC} as traffic from told
 where traffic <> '' and unit not in (select unit from artificial_units)
