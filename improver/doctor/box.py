@@ -21,8 +21,13 @@ from improver.sandbox import Limits, Order
 TRIAL_S = 30.0
 INSTALL = "apt-get install bubblewrap"
 MIB = 1 << 20
-SMALL = Limits(memory=128 * MIB, processes=32, disk=32 * MIB)
-# What would pass a limit, and is ended when it does.
+# One limit each, so that it is the one that is passed.
+SMALL = {
+    Ending.MEMORY: Limits(memory=128 * MIB),
+    Ending.PROCESSES: Limits(processes=32),
+    Ending.DISK: Limits(disk=32 * MIB),
+}
+# What would pass it, and is ended when it does.
 EXCESSES = {
     Ending.MEMORY: "import time\nheld = [bytearray(8 << 20) for _ in range(40)]\ntime.sleep(30)",
     Ending.PROCESSES: "import os, time\nfor _ in range(64): os.fork() or (time.sleep(30), os._exit(0))\ntime.sleep(30)",
@@ -89,7 +94,7 @@ def _check(isolation: Isolation, name: str, what: str, stopped: str) -> Check:
 def _excess(isolation: Isolation, limit: Ending) -> Check:
     with tempfile.TemporaryDirectory(prefix="improver-doctor-") as tree:
         argv = (sys.executable, "-I", "-c", EXCESSES[limit])
-        done = sandbox.run(Order(argv=argv, tree=Path(tree), wall_clock_s=TRIAL_S, limits=SMALL), isolation)
+        done = sandbox.run(Order(argv=argv, tree=Path(tree), wall_clock_s=TRIAL_S, limits=SMALL[limit]), isolation)
     stopped = f"ended after {done.seconds:.1f} s" if done.ending == limit else ""
     return _check(isolation, f"{limit}_limit", f"take more than its share ({limit})", stopped)
 
