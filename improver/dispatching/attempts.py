@@ -16,6 +16,9 @@ from improver.warehouse import records
 
 log = logging.getLogger(__name__)
 
+# Longer than a disk is full for a moment: with the waits between them they take half an hour.
+MOST_DEFECTS = 12
+
 STEPS: dict[AttemptStatus, Callable[[Runtime, Attempt], Attempt]] = {
     AttemptStatus.CLAIMED: agent_run.run,
     AttemptStatus.RUNNING: agent_run.run,
@@ -77,6 +80,12 @@ def drive_guarded(runtime: Runtime, attempt: Attempt) -> None:
     messages.settle(runtime)
 
 
+def give_up(runtime: Runtime, attempt: Attempt) -> None:
+    """One that improver itself fails at, again and again."""
+    why = f"improver failed at it {MOST_DEFECTS} times: its log says why"
+    agent_run.clear(runtime, ledger.fail(runtime, attempt, AttemptReason.INTERRUPTED, why))
+
+
 def live(runtime: Runtime) -> list[Attempt]:
     with runtime.warehouse.state.reading() as reader:
         return records.select(reader, Attempt, f"{ledger.LIVE} order by claimed_at")
@@ -123,6 +132,7 @@ class Pool:
         self._taken: set[str] = set()
         self._waits: dict[str, float] = {}  # how long one that could not go on was last put off
         self._due: dict[str, float] = {}
+        self._defects: dict[str, int] = {}
         self._lock = threading.Lock()
         self._threads = [
             threading.Thread(target=self._work, name=f"attempts-{n}", daemon=True)
@@ -148,10 +158,19 @@ class Pool:
         if attempt is None:
             return False
         try:
-            drive_guarded(self._runtime, attempt)
+            self._drive(attempt)
         finally:
             self._put_back(attempt.id)
         return True
+
+    def _drive(self, attempt: Attempt) -> None:
+        """Counted before, and forgotten after: what stays counted ended in neither a state nor an ImproverError."""
+        defects = self._defects[attempt.id] = self._defects.get(attempt.id, 0) + 1
+        if defects > MOST_DEFECTS:
+            give_up(self._runtime, attempt)
+        else:
+            drive_guarded(self._runtime, attempt)
+        del self._defects[attempt.id]
 
     def _take(self) -> Attempt | None:
         with self._lock:

@@ -49,7 +49,7 @@ class AttemptReason(Glossed):
     REJECTED = "rejected", "a person did not want the change"
     STALE = "stale", "nobody took its pull request in time"
     SUPERSEDED = "superseded", "a person asked for another Attempt instead"
-    INTERRUPTED = "interrupted", "the daemon died under it too often"
+    INTERRUPTED = "interrupted", "the daemon died under it too often, or failed at it"
 
 
 class Result(Glossed):
