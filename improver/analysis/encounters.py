@@ -10,11 +10,11 @@ from improver.analysis.impact import Crowd, Exposed
 from improver.config import Artificial
 from improver.model.ids import digest
 from improver.statistics import week_before
-from improver.warehouse import Database, Reader, Writer
+from improver.warehouse import Database, Reader, Writer, portions
 
 NAME, VERSION = "encounters", 1
 KEPT = timedelta(days=8)
-AT_ONCE = 200_000  # their JSON is held in memory while it is looked at
+AT_ONCE = 200_000
 LOOK_BACK = 100_000  # Events before the new ones, among which what was seen anew may have begun
 
 # Matches no text. Not "a^": DuckDB takes that for "ends in a".
@@ -151,18 +151,17 @@ group by grouping sets ((target, environment, route), (target, environment))
 def fold(telemetry: Database, rules: Artificial, now: datetime) -> None:
     """Count what came in since the last time. What is replayed counts twice: only proportions are made of it."""
     since = sightings.looked_up_to(telemetry, NAME, VERSION)
-    newest = telemetry.value(NEWEST)
     oldest = (now - KEPT).replace(tzinfo=None)
-    while since < (newest or 0):
-        upto = min(newest, since + AT_ONCE)
+
+    def count(since: int, upto: int) -> None:
         asked = {"since": since, "upto": upto, "near": max(0, since - LOOK_BACK), "oldest": oldest}
         with telemetry.transaction() as writer:
             for statement in STATEMENTS:
                 writer.apply(ruled(statement, rules), asked | {"environments": rules.environments})
             _drop(writer, oldest)
             sightings.looked(writer, {NAME: VERSION}, upto, now)
-        telemetry.fold_log()
-        since = upto
+
+    portions.go_through(telemetry, since, telemetry.value(NEWEST) or 0, AT_ONCE, count)
 
 
 def ruled(statement: str, rules: Artificial) -> str:

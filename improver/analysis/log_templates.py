@@ -8,7 +8,7 @@ import pyarrow as pa
 
 from improver.analysis import sightings
 from improver.grouping.templates import LogTemplate, Tree, key_of, learned, words
-from improver.warehouse import Database, Reader
+from improver.warehouse import Database, Reader, portions
 
 NAME, VERSION = "log_templates", 1
 GROUPING_VERSION = 1
@@ -76,8 +76,8 @@ def known(telemetry: Database) -> Known:
 def learn(telemetry: Database, now: datetime, most: int = MOST) -> None:
     """Look at what came in since the last time, a portion at a time; nobody waits while messages are compared."""
     since, newest = sightings.looked_up_to(telemetry, NAME, VERSION), telemetry.value("select max(seq) from logs") or 0
-    while since < newest:
-        upto = min(newest, since + AT_ONCE)
+
+    def look(since: int, upto: int) -> None:
         with telemetry.reading() as reader:
             fresh = _fresh(reader, since, upto, most)
             added = [row for service, messages in fresh for row in _rows(reader, service, messages, now)]
@@ -85,7 +85,8 @@ def learn(telemetry: Database, now: datetime, most: int = MOST) -> None:
             if added:
                 writer.append("log_templates", pa.Table.from_pylist(added, COLUMNS))
             sightings.looked(writer, {NAME: VERSION}, upto, now)
-        since = upto
+
+    portions.go_through(telemetry, since, newest, AT_ONCE, look)
 
 
 def _fresh(reader: Reader, since: int, upto: int, most: int) -> Iterator[tuple[Service, Messages]]:

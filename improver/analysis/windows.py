@@ -2,12 +2,12 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import cache
 from importlib import resources
 
-from improver.warehouse import Database, Scratch
+from improver.warehouse import Database, Scratch, portions
 
 # A unit in which nothing has happened for so long is over: only then can it be said what was not done in it.
 OVER_AFTER = timedelta(minutes=30)
@@ -49,6 +49,12 @@ class Look:
     at: datetime
 
 
+def smaller(scope: Scope) -> Scope | None:
+    """For Events that are larger than most; None if it is as small as can be."""
+    at_once = scope.at_once // portions.SMALLER
+    return replace(scope, at_once=at_once) if at_once >= portions.LEAST else None
+
+
 @contextmanager
 def opened(telemetry: Database, scope: Scope, last: Look, upto: int, ended_by: datetime) -> Iterator[Scratch]:
     """The rows after the last Look up to a number, with all of their units, and whether each is over by `ended_by`."""
@@ -73,7 +79,8 @@ def ends(telemetry: Database, scope: Scope, since: int) -> list[int]:
     """The numbers up to which one window after the other reaches, until all rows are looked at."""
     found: list[int] = []
     room = 0
-    for block in telemetry.rows(BLOCKS.format(table=scope.table), {"since": since, "block": BLOCK}):
+    asked = {"since": since, "block": min(BLOCK, scope.at_once)}
+    for block in telemetry.rows(BLOCKS.format(table=scope.table), asked):
         if block["rows"] > room:
             found, room = [*found, 0], scope.at_once
         found[-1] = block["upto"]

@@ -8,6 +8,9 @@ from functools import partial
 from types import ModuleType
 from typing import Any
 
+import duckdb
+import pyarrow as pa
+
 from improver import plugins
 from improver.analysis import error_hours, log_templates, route_hours, sightings, windows
 from improver.config import plugin_config
@@ -103,16 +106,29 @@ def _look(runtime: Runtime, scope: windows.Scope, watchers: list[Watcher], now: 
         if upto == last.seq and not (scope.lasting and last.at < now):
             return
         together = [watcher for watcher in watchers if looks[watcher.name] == last]
-        with windows.opened(telemetry, scope, last, upto, over) as window:
-            sightings.await_all(window)
-            done = [watcher.name for watcher in together if _has_looked(runtime, window, watcher)]
-            found = sightings.whole(window, scope, windows.within(scope, last, upto))
-            touched = window.table("select unit from touched", {})
+        try:
+            done, touched, found = _seen(runtime, scope, together, last, upto, over)
+        except duckdb.OutOfMemoryException:
+            if not (smaller := windows.smaller(scope)):
+                raise
+            log.info("DuckDB has too little memory for a window; going on in smaller ones", extra={"of": scope.rows})
+            return _look(runtime, smaller, watchers, now, over)
         with telemetry.transaction() as writer:
             # One that failed goes on behind what it failed at.
             sightings.keep(writer, touched, done, found)
             sightings.looked(writer, {watcher.name: versions[watcher.name] for watcher in together}, upto, now)
         looks |= dict.fromkeys((watcher.name for watcher in together), windows.Look(seq=upto, at=now))
+
+
+def _seen(
+    runtime: Runtime, scope: windows.Scope, together: list[Watcher], last: windows.Look, upto: int, over: datetime
+) -> tuple[list[str], pa.Table, pa.Table]:
+    """Which Detectors did not fail, at which units they looked, and what they found in them."""
+    with windows.opened(runtime.warehouse.telemetry, scope, last, upto, over) as window:
+        sightings.await_all(window)
+        done = [watcher.name for watcher in together if _has_looked(runtime, window, watcher)]
+        found = sightings.whole(window, scope, windows.within(scope, last, upto))
+        return done, window.table("select unit from touched", {}), found
 
 
 def _has_looked(runtime: Runtime, window: Scratch, watcher: Watcher) -> bool:

@@ -5,6 +5,8 @@ from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import duckdb
+
 from improver.machine.files import sync
 from improver.warehouse import taking
 from improver.warehouse.cursors import Reader, Writer
@@ -17,6 +19,10 @@ if TYPE_CHECKING:
 # As they came in: rows then need no sorting, and what belongs together (a request, a trace) stays together, which makes
 # smaller files than sorting by service and route does. zstd's 9 takes a seventh off what its default leaves.
 FORMAT = "format parquet, compression zstd, compression_level 9, parquet_version v2, row_group_size_bytes '16MB'"
+
+# What is left of a day, or of one of its files, when there is no memory for more: one request's Events find room.
+SHORTEST = timedelta(milliseconds=1)
+MOST_PIECES = 64
 
 
 def lay_views(writer: Writer) -> None:
@@ -50,7 +56,8 @@ def close(database: "Database", before: datetime, now: datetime) -> int:
         if last not in (None, day):
             # What was taken out of hot tables stays in memory until then: that of a month's days has no room there.
             database.checkpoint()
-        closed, last = closed + _close(database, table, day, now), day
+        begin = datetime.combine(day, datetime.min.time())
+        closed, last = closed + _close(database, table, begin, begin + timedelta(days=1), now), day
     return closed
 
 
@@ -62,15 +69,25 @@ def _open_days(reader: Reader, table: str, before: datetime) -> list[date]:
     return [row["day"] for row in rows]
 
 
-def _close(database: "Database", table: str, day: date, now: datetime) -> int:
-    """One transaction, which does not hold up the loader: what comes in meanwhile gets a further file."""
-    within = f"received_at >= '{day}' and received_at < '{day + timedelta(days=1)}'"
-    with database.aside() as writer:
-        rows = f"select * from {hot(table)} where {within}"
-        closed: int = _write(writer, table, day, rows, now)
-        writer.execute(f"delete from {hot(table)} where {within}")
-        lay_views(writer)
-    return closed
+def _close(database: "Database", table: str, begin: datetime, end: datetime, now: datetime) -> int:
+    """One transaction, which does not hold up the loader: what comes in meanwhile gets a further file.
+
+    So does each half of what there is no memory for: of large Events DuckDB unpacks two thousand at once.
+    """
+    within = f"received_at >= '{begin}' and received_at < '{end}'"
+    try:
+        with database.aside() as writer:
+            rows = f"select * from {hot(table)} where {within}"
+            closed: int = _write(writer, table, begin.date(), rows, now)
+            writer.execute(f"delete from {hot(table)} where {within}")
+            lay_views(writer)
+            return closed
+    except duckdb.OutOfMemoryException:
+        if end - begin < SHORTEST:
+            raise
+    database.checkpoint()
+    middle = begin + (end - begin) / 2
+    return _close(database, table, begin, middle, now) + _close(database, table, middle, end, now)
 
 
 def _write(
@@ -140,17 +157,35 @@ def take_out(database: "Database", where: Callable[[str], str], parameters: dict
     return taken + sum(_rewrite(database, part, conditions[part["of"]], parameters, now) for part in parts)
 
 
-def _rewrite(database: "Database", part: dict[str, Any], where: str, parameters: dict[str, Any], now: datetime) -> int:
-    with database.transaction() as writer:
-        if not _holds(writer, part["file"], where, parameters):
-            return 0
-        rows = _parquet([writer.folder / part["file"]])
-        taking.note(writer, part["of"], rows, where, parameters)
-        staying = f"select * from {rows} where not coalesce({where}, false)"
-        kept = _write(writer, part["of"], part["day"], staying, now, parameters)
-        writer.execute("delete from parts where file = $file", {"file": part["file"]})
-        lay_views(writer)
-    return int(part["row_count"]) - kept
+def _rewrite(
+    database: "Database", part: dict[str, Any], where: str, parameters: dict[str, Any], now: datetime, pieces: int = 1
+) -> int:
+    try:
+        with database.transaction() as writer:
+            if not _holds(writer, part["file"], where, parameters):
+                return 0
+            rows = _parquet([writer.folder / part["file"]])
+            taking.note(writer, part["of"], rows, where, parameters)
+            staying = f"select * from {rows} where not coalesce({where}, false)"
+            kept = sum(
+                _write(writer, part["of"], part["day"], f"{staying} and {piece}", now, parameters)
+                for piece in _pieces(writer, rows, pieces)
+            )
+            writer.execute("delete from parts where file = $file", {"file": part["file"]})
+            lay_views(writer)
+            return int(part["row_count"]) - kept
+    except duckdb.OutOfMemoryException:
+        if pieces >= MOST_PIECES:
+            raise
+    database.checkpoint()
+    return _rewrite(database, part, where, parameters, now, 4 * pieces)
+
+
+def _pieces(reader: Reader, rows: str, count: int) -> list[str]:
+    """Conditions under which the rows come in so many parts."""
+    (found,) = reader.rows(f"select min(seq) as first, max(seq) as last from {rows}")
+    step = (found["last"] - found["first"]) // count + 1
+    return [f"seq >= {begin} and seq < {begin + step}" for begin in range(found["first"], found["last"] + 1, step)]
 
 
 def drop(database: "Database", before: datetime) -> int:
