@@ -11,13 +11,13 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from improver import read
+from improver.answers.status import Status
 from improver.client import Client
 from improver.config import Settings, load
 from improver.connect import sender_key
 from improver.errors import ImproverError
 from improver.keys import Key
 from improver.model import TrustLabel
-from improver.read.status import Status
 
 CONFIG = """\
 data_dir = "data"

@@ -22,7 +22,7 @@ Function = Callable[..., Any]
 
 def routes(*, token: str) -> list[Route]:
     """Reading is for whoever reaches the listener; an action needs the token."""
-    questions = [Route(_question_path(f), _question(f), methods=["GET"]) for f in read.QUESTIONS.values()]
+    questions = [Route(_question_path(f), _question(f), methods=["GET"]) for f in read.questions().values()]
     actions = [Route(_action_path(f), _action(f, token), methods=["POST"]) for f in act.ACTIONS.values()]
     return [*questions, *actions, Route("/api/schema", _schema, methods=["GET"])]
 
@@ -104,7 +104,7 @@ def _adapter(function: Function) -> TypeAdapter[Any]:
 
 async def _schema(request: Request) -> Response:
     described = {
-        **{f"GET {_question_path(f)}": _described(f) for f in read.QUESTIONS.values()},
+        **{f"GET {_question_path(f)}": _described(f) for f in read.questions().values()},
         **{f"POST {_action_path(f)}": _described(f) for f in act.ACTIONS.values()},
     }
     return plain(described)

@@ -6,13 +6,13 @@ from datetime import datetime
 
 from improver import grouping, read
 from improver.act import DISMISSALS
+from improver.answers.attempts import AttemptRow
+from improver.answers.findings import FindingView, FrameView
 from improver.dashboards import charts, diff
 from improver.dashboards.progress import Step, steps
 from improver.errors import ImproverError
 from improver.model import FindingStatus, Isolation, Outcome, TrustLabel
 from improver.model.configured import reveal
-from improver.read.attempts import AttemptRow
-from improver.read.findings import FindingView, FrameView
 from improver.runtime import Runtime
 
 UNSANDBOXED = (Isolation.HOST, Isolation.NONE, Isolation.EXEMPT)

@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from urllib.parse import urlencode
 
 from improver import read
+from improver.answers.findings import FindingRow
 from improver.dashboards import charts
 from improver.errors import ImproverError
 from improver.model import FindingStatus, SkipReason
-from improver.read.findings import FindingRow
 from improver.runtime import Runtime
 
 PAGE = 50

@@ -8,8 +8,8 @@ from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
 from improver import read
+from improver.answers.status import Status
 from improver.dashboards.answers import runtime_of
-from improver.read.status import Status
 
 CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
 Samples = Iterator[tuple[Mapping[str, str], float]]

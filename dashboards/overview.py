@@ -4,9 +4,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from improver import read, render
+from improver.answers.status import Status
 from improver.errors import ImproverError
 from improver.model import AttemptStatus, Isolation
-from improver.read.status import Status
 from improver.runtime import Runtime
 from improver.stages import dispatch
 

@@ -2,9 +2,9 @@
 
 from dataclasses import dataclass
 
+from improver.answers.attempts import AttemptRow
+from improver.answers.findings import FindingView
 from improver.model import AttemptReason, AttemptStatus, FindingStatus, OutcomeKind, Result
-from improver.read.attempts import AttemptRow
-from improver.read.findings import FindingView
 
 NAMES = ("Seen", "Specified", "Attempted", "Verified", "Delivered", "Deployed", "Held")
 BAD_OUTCOMES = (OutcomeKind.UNCHANGED, OutcomeKind.WORSE, OutcomeKind.REJECTED)

@@ -11,6 +11,8 @@ from typing import Concatenate, ParamSpec, TypeVar
 from improver import feedback as remarks
 from improver import pipeline
 from improver.analysis import merging
+from improver.answers.findings import find
+from improver.answers.sql import database_of
 from improver.delivery import messages, pulls
 from improver.dispatching import agent_run, approvals, attempts, cancelling, ledger, planning
 from improver.errors import ImproverError
@@ -24,8 +26,6 @@ from improver.model import (
     SkipReason,
     Trend,
 )
-from improver.read.findings import find
-from improver.read.sql import database_of
 from improver.runtime import Runtime
 from improver.stages import dispatch as dispatching
 from improver.stages import observe

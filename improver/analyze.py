@@ -12,6 +12,7 @@ from typing import Any
 
 from improver import plugins
 from improver.analysis import log_templates, merging, sightings
+from improver.answers.findings import FindingRow, findings
 from improver.config import Settings
 from improver.errors import ImproverError
 from improver.landing import land
@@ -19,7 +20,6 @@ from improver.model import EventKind, Finding, Kinship, Payload, TrustLabel
 from improver.model.ids import digest
 from improver.opening import passing_runtime
 from improver.placing import Tables
-from improver.read.findings import FindingRow, findings
 from improver.runtime import Runtime, utc_now
 from improver.stages import cluster, detect, ingest, rank
 from improver.warehouse import Reader, records

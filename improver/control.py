@@ -22,7 +22,7 @@ log = logging.getLogger(__name__)
 # Not for the web, where a page that somebody visits could ask them too: they cost much, or name files.
 ON_THIS_MACHINE = (read.sql, read.tables, act.export, backups.backup, forgetting.forget)
 FUNCTIONS: dict[str, Callable[..., Any]] = {
-    **read.QUESTIONS,
+    **read.questions(),
     **act.ACTIONS,
     **examples.CALLS,
     **{function.__name__: function for function in ON_THIS_MACHINE},

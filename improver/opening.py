@@ -19,7 +19,7 @@ from improver.paths import search_path
 from improver.runtime import Runtime, utc_now
 from improver.spool import Spool
 from improver.spool.quarantine import Quarantine
-from improver.upkeep.recovery import recover
+from improver.upkeep import losses
 from improver.upkeep.restore import finish
 from improver.warehouse import Warehouse
 
@@ -34,7 +34,10 @@ def owned_runtime(settings: Settings, patience_s: float = 0.0) -> Iterator[Runti
         finish(data)
         warehouse = Warehouse.open(data.root, settings.warehouse)
         with _runtime(settings, data, warehouse, utc_now) as runtime:
-            recover(runtime)
+            if losses.suspected(runtime):
+                from improver.upkeep.recovery import recover  # all that digests telemetry, for the rare case
+
+                recover(runtime)
             yield runtime
 
 

@@ -4,8 +4,8 @@ from collections import Counter
 from dataclasses import dataclass
 
 from improver import render
-from improver.read.findings import FindingRow
-from improver.read.report import EnvironmentReport, Line, Report
+from improver.answers.findings import FindingRow
+from improver.answers.report import EnvironmentReport, Line, Report
 
 TITLE_LENGTH = 100
 # As many of a kind are told one by one; the rest is a number.

@@ -5,6 +5,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from typing import TYPE_CHECKING
 
 from improver.audit import Audit
 from improver.bundles.symbolicate import SourceMaps
@@ -13,9 +14,11 @@ from improver.datadir import DataDir
 from improver.errors import ImproverError
 from improver.keys import Keys
 from improver.model import Isolation
-from improver.spool import Spool
+from improver.spool import Position, Spool
 from improver.spool.quarantine import Quarantine
-from improver.warehouse import Warehouse
+
+if TYPE_CHECKING:
+    from improver.warehouse import Warehouse  # with DuckDB: whoever asks a running daemon needs none of it
 
 
 def utc_now() -> datetime:
@@ -64,7 +67,7 @@ class Kinds:
 class Runtime:
     settings: Settings
     data: DataDir
-    warehouse: Warehouse
+    warehouse: "Warehouse"
     spool: Spool
     quarantine: Quarantine
     keys: Keys
@@ -89,6 +92,11 @@ class Runtime:
     # Set when there is more of what the pipeline knows: it looks once it has rested from its last pass.
     more: threading.Event = field(default_factory=threading.Event)
     kinds: Kinds = field(default_factory=Kinds)
+
+    def digested(self) -> Position | None:
+        """How far in the Spool the Warehouse is: its own word counts, whoever read the Spool."""
+        stored = self.warehouse.telemetry.value("select position from offsets order by rowid desc limit 1")
+        return Position.parse(stored) if stored else None
 
     @property
     def isolation(self) -> Isolation:

@@ -1,7 +1,7 @@
 """Sends the weekly report to the Channels that the config names."""
 
+from improver.answers.report import report as read_report
 from improver.delivery import messages
-from improver.read.report import report as read_report
 from improver.report import markdown
 from improver.runtime import Runtime
 

@@ -24,7 +24,7 @@ LAYERS: tuple[frozenset[str], ...] = tuple(
         "demo",
         "daemon watch",
         "listeners jobs control dashboards mcp client doctor",
-        "tell polling upkeep monitors read act feedback report pipeline opening connect init analyze examples"
+        "tell polling upkeep monitors read answers act feedback report pipeline opening connect init analyze examples"
         " dispatching.attempts dispatching.planning delivery.pulls",
         "stages dispatching delivery analysis.recurrence",
         "landing",
@@ -340,6 +340,8 @@ WEB = ("starlette", "uvicorn", "jinja2", "httpx2")
     ("module", "heavy"),
     [
         ("improver.cli.main", ("duckdb", "pyarrow", "pydantic", "rich", "sentry_sdk", *WEB)),
+        ("improver.answers.status", ("duckdb", "pyarrow", "asyncio", "improver.grouping", *WEB)),
+        ("improver.opening", ("pyarrow", "improver.landing", "improver.grouping", *WEB)),
         ("improver.watch", ("duckdb", "pyarrow", *WEB)),
     ],
 )

@@ -49,7 +49,7 @@ def runtime(tmp_path):
 def load(runtime, *payloads):
     runtime.spool.append_now(payloads)
     pipeline.digest(runtime)
-    assert not runtime.spool.read(ingest.position(runtime), ingest.BATCH_BYTES)
+    assert not runtime.spool.read(runtime.digested(), ingest.BATCH_BYTES)
     return {row["payload_id"]: row["n"] for row in runtime.warehouse.telemetry.rows(COUNT)}
 
 

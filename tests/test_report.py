@@ -10,10 +10,10 @@ from markdown_it import MarkdownIt
 from rich.console import Console
 
 from improver import report as layout
+from improver.answers.findings import FindingRow, ScoreView
+from improver.answers.report import EnvironmentReport, Line, Report
 from improver.cli import report_layout
 from improver.model import Introduced
-from improver.read.findings import FindingRow, ScoreView
-from improver.read.report import EnvironmentReport, Line, Report
 
 Layout = Callable[[Report], str]
 NOW = datetime(2025, 11, 21, 12, tzinfo=UTC)

@@ -6,10 +6,10 @@ from datetime import UTC, datetime
 from rich.console import RenderableType
 
 from improver import render
+from improver.answers.attempts import AttemptRow, AttemptView, PullView, VerdictView
+from improver.answers.transcripts import Transcript
 from improver.cli.output import fields, heading, table, text
 from improver.model import Outcome
-from improver.read.attempts import AttemptRow, AttemptView, PullView, VerdictView
-from improver.read.transcripts import Transcript
 from improver.sandbox.manifest import Sent
 
 STYLES = {"delivered": "green", "failed": "red", "held": "green", "pass": "green", "fail": "red"}

@@ -8,13 +8,13 @@ from rich.console import RenderableType
 from rich.text import Text
 
 from improver import render
+from improver.answers.code import CodeLine
+from improver.answers.findings import FindingRow, FindingView, FrameView
+from improver.answers.shares import Share
 from improver.cli.attempt_layout import attempts_table, outcomes_table
 from improver.cli.output import fields, heading, on_terminal, table, text
 from improver.grouping import is_in_app
 from improver.model import Commit, Severity
-from improver.read.code import CodeLine
-from improver.read.findings import FindingRow, FindingView, FrameView
-from improver.read.shares import Share
 
 TITLE = 90
 SHORT_STACK = 3  # as many library frames in a row are shown whole

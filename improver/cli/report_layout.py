@@ -9,10 +9,10 @@ from rich.table import Table
 from rich.text import Text
 
 from improver import render, report
+from improver.answers.findings import FindingRow
+from improver.answers.report import EnvironmentReport, Report
 from improver.cli.output import on_terminal
 from improver.errors import ImproverError
-from improver.read.findings import FindingRow
-from improver.read.report import EnvironmentReport, Report
 
 
 def page(found: Report, markdown: bool) -> Iterator[RenderableType]:

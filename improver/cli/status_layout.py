@@ -6,8 +6,8 @@ from datetime import UTC, datetime
 from rich.console import RenderableType
 
 from improver import render
+from improver.answers.status import CollectorStatus, Status
 from improver.cli.output import fields, heading, table, text
-from improver.read.status import CollectorStatus, Status
 from improver.runtime import JobStatus
 
 

@@ -8,8 +8,8 @@ from typing import Any
 from rich.console import RenderableType
 
 from improver import render
+from improver.answers.sql import Answered, TableRow
 from improver.cli.output import fields, table, text
-from improver.read.sql import Answered, TableRow
 from improver.upkeep.backups import Backup
 from improver.upkeep.forgetting import Forgotten
 from improver.upkeep.restore import Restored

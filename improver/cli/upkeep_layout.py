@@ -6,9 +6,9 @@ from datetime import UTC, datetime
 from rich.console import RenderableType
 
 from improver import render
+from improver.answers.keys import KeyRow
+from improver.answers.quarantine import QuarantinedRow
 from improver.cli.output import table, text
-from improver.read.keys import KeyRow
-from improver.read.quarantine import QuarantinedRow
 from improver.upkeep.replay import Replayed
 
 

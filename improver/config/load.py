@@ -13,6 +13,7 @@ from typing import Any
 from pydantic import BaseModel, ValidationError
 
 from improver import plugins
+from improver.config.environment import INNER, PREFIX, overlaid
 from improver.config.lines import line_of
 from improver.config.settings import Settings, Target
 from improver.errors import ImproverError
@@ -33,7 +34,7 @@ def load(path: Path | None = None, environment: Mapping[str, str] | None = None)
     text = _read(source) if source else ""
     _refuse_unknown_variables(environment)
     try:
-        settings = Settings(**_parse(text, source))
+        settings = Settings(**overlaid(_parse(text, source), environment, Settings))
     except ValidationError as error:
         raise _explained(error, text, source, Settings, environment=environment) from error
     settings = _rooted(settings, source)
@@ -123,9 +124,9 @@ def _parse(text: str, source: Path | None) -> dict[str, Any]:
 
 
 def _refuse_unknown_variables(environment: Mapping[str, str]) -> None:
-    known = [f"IMPROVER_{name.upper()}" for name in Settings.model_fields]
+    known = [f"{PREFIX}{name.upper()}" for name in Settings.model_fields]
     for variable in environment:
-        if not variable.startswith("IMPROVER_") or variable in NOT_SETTINGS:
+        if not variable.startswith(PREFIX) or variable in NOT_SETTINGS:
             continue
         if variable.partition("__")[0] not in known:
             raise ImproverError(
@@ -163,7 +164,7 @@ def _explained(
     for one in error.errors():
         inner = tuple(str(part) for part in one["loc"])
         path = prefix + inner
-        variable = f"IMPROVER_{'__'.join(path).upper()}"
+        variable = f"{PREFIX}{INNER.join(path).upper()}"
         place = f"{variable}: " if variable in environment else _place(source, line_of(text, path))
         told.append((f"{place}{_mistake(one, path)}", _hint(one, inner, model)))
     return ImproverError("\n".join(dict.fromkeys(said for said, _ in told)), hint=told[0][1])

@@ -4,7 +4,6 @@ from pathlib import Path
 from typing import Any
 
 from pydantic import Field, PrivateAttr, model_validator
-from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
 from improver.model import ApprovalPolicy, Autonomy, FindingKind
 from improver.model.configured import Configured, Pattern, Secret
@@ -51,7 +50,7 @@ class Spool(Configured):
 
 class Warehouse(Configured):
     memory_mb: int = Field(192, ge=64)
-    """DuckDB's memory limit."""
+    """DuckDB's memory limit. With less than 128, many Events of 40 KB and more cannot be analysed."""
     threads: int = Field(2, ge=1)
     """DuckDB's threads."""
     keep_days: int = Field(30, ge=1)
@@ -237,12 +236,8 @@ class Target(Configured):
         return self
 
 
-class Settings(BaseSettings):
+class Settings(Configured):
     """The whole configuration of one improver daemon."""
-
-    model_config = SettingsConfigDict(
-        extra="forbid", env_prefix="IMPROVER_", env_nested_delimiter="__", use_attribute_docstrings=True, frozen=True
-    )
 
     data_dir: Path = Path("~/.local/share/improver")
     """Where the Spool, the Warehouse, worktrees and keys are kept (mode 0700)."""
@@ -277,15 +272,3 @@ class Settings(BaseSettings):
     def source(self) -> Path | None:
         """The file these settings came from."""
         return self._source
-
-    @classmethod
-    def settings_customise_sources(
-        cls,
-        settings_cls: type[BaseSettings],
-        init_settings: PydanticBaseSettingsSource,
-        env_settings: PydanticBaseSettingsSource,
-        dotenv_settings: PydanticBaseSettingsSource,
-        file_secret_settings: PydanticBaseSettingsSource,
-    ) -> tuple[PydanticBaseSettingsSource, ...]:
-        """The environment wins over the file, whose values arrive as keyword arguments."""
-        return env_settings, init_settings

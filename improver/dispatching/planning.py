@@ -4,10 +4,10 @@ import shlex
 from dataclasses import dataclass, replace
 
 from improver import plugins
+from improver.answers.findings import find
 from improver.config import Target, plugin_config
 from improver.dispatching import agent_run, briefing, policy
 from improver.model import Finding, Launch, SkipReason, Spec
-from improver.read.findings import find
 from improver.runtime import Runtime
 from improver.stages import dispatch as dispatching
 from improver.stages import specify

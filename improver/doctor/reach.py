@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from importlib import metadata, util
 
 from improver import listeners, read
+from improver.answers.status import Status
 from improver.client import Client
 from improver.config import Settings
 from improver.config.settings import Ingest, Web
@@ -13,7 +14,6 @@ from improver.doctor.check import Check, fail, failed, ok, warn
 from improver.errors import ImproverError
 from improver.keys import Keys
 from improver.model import TrustLabel
-from improver.read.status import Status
 
 
 def examine(settings: Settings) -> Iterator[Check]:

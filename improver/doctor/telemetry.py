@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from types import ModuleType
 
 from improver import plugins
+from improver.answers.status import CollectorStatus, Status
 from improver.client import Client
 from improver.config import Settings, plugin_config
 from improver.datadir import DataDir
@@ -19,7 +20,6 @@ from improver.examples import examples_arrived, forget_examples
 from improver.keys import Key, Keys
 from improver.model import DOCTOR, LeftFile, Request, TrustLabel
 from improver.model.configured import Configured
-from improver.read.status import CollectorStatus, Status
 
 ARRIVE_S = 20.0
 LOOK_S = 0.05

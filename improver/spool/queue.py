@@ -1,6 +1,5 @@
 """The durable queue of Payloads on disk: acked means synced, and a reader never sees what a crash could take back."""
 
-import asyncio
 import logging
 import shutil
 import threading
@@ -52,6 +51,8 @@ class Spool:
 
     async def append(self, payload: Payload) -> None:
         """Returns when the Payload is on the disk; raises a retryable error when it could not be written."""
+        import asyncio  # a command that only looks has no loop
+
         await asyncio.wrap_future(self._submit((payload,)))
 
     def append_now(self, payloads: Iterable[Payload]) -> None:

@@ -40,7 +40,7 @@ def run(runtime: Runtime) -> int:
 
 def _portions_of(runtime: Runtime) -> Iterator[Read]:
     """What the Spool holds, until there is no more or it is time to stop."""
-    at = position(runtime)
+    at = runtime.digested()
     while not runtime.stop.is_set() and (read := runtime.spool.read(at, BATCH_BYTES)):
         yield from takewhile(lambda _: not runtime.stop.is_set(), portions(read))
         at = read[-1][0]
@@ -57,11 +57,6 @@ def portions(read: Read) -> Iterator[Read]:
         room -= size
     if read:
         yield read[begin:]
-
-
-def position(runtime: Runtime) -> Position | None:
-    stored = runtime.warehouse.telemetry.value("select position from offsets order by rowid desc limit 1")
-    return Position.parse(stored) if stored else None
 
 
 def load(runtime: Runtime, payloads: list[Payload], upto: Position | None = None) -> int:

@@ -9,7 +9,6 @@ from improver.dispatching import spend
 from improver.errors import ImproverError
 from improver.model import Attempt
 from improver.runtime import Runtime
-from improver.stages import ingest
 from improver.warehouse import Reader, days, parts, records
 
 log = logging.getLogger(__name__)
@@ -32,7 +31,7 @@ def checkpoint_state(runtime: Runtime) -> None:
 
 def checkpoint(runtime: Runtime) -> None:
     """Fold the logs into the files; digested segments go past their time, and before it where room is short."""
-    reached = ingest.position(runtime)
+    reached = runtime.digested()
     runtime.warehouse.state.checkpoint()
     # Not before: a log can be damaged by what kills the machine, and then its rows are digested once more.
     if runtime.warehouse.telemetry.checkpoint() and reached:

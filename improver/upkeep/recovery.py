@@ -6,18 +6,16 @@ from improver.model import Payload
 from improver.runtime import Runtime
 from improver.spool import Position
 from improver.stages import ingest
+from improver.upkeep import losses
 from improver.warehouse import Damage
 
 log = logging.getLogger(__name__)
-
-FOLDER = "damaged"
-NOTE = "LOST.txt"
 
 
 def recover(runtime: Runtime) -> None:
     """Before anything else: a Warehouse that does not know its place in the Spool may hold some of it already."""
     telemetry = runtime.warehouse.telemetry
-    rebuilt = ingest.position(runtime) is None
+    rebuilt = runtime.digested() is None
     newest = telemetry.value("select max(received_at) from payloads") if rebuilt else None
     oldest = runtime.spool.received_after(Position()) if rebuilt else None
     digested = catch_up(runtime) if rebuilt and telemetry.value("select count(*) from payloads") else 0
@@ -36,18 +34,12 @@ def recover(runtime: Runtime) -> None:
 def catch_up(runtime: Runtime) -> int:
     """Digest those Payloads of the Spool that the Warehouse has not; how many."""
     digested = 0
-    while read := runtime.spool.read(ingest.position(runtime), ingest.BATCH_BYTES):
+    while read := runtime.spool.read(runtime.digested(), ingest.BATCH_BYTES):
         for portion in ingest.portions(read):
             missing = _missing(runtime, [payload for _, payload in portion])
             digested += len(missing)
             ingest.load(runtime, missing, upto=portion[-1][0])
     return digested
-
-
-def notes(runtime: Runtime) -> tuple[str, ...]:
-    """What was lost and when, until somebody removes the folder that says so."""
-    found = sorted(runtime.data.root.glob(f"{FOLDER}/*/{NOTE}"))
-    return tuple(f"{note.parent.name}: {note.read_text().strip()}" for note in found)
 
 
 def _missing(runtime: Runtime, payloads: list[Payload]) -> list[Payload]:
@@ -59,5 +51,5 @@ def _missing(runtime: Runtime, payloads: list[Payload]) -> list[Payload]:
 
 
 def _note(damage: Damage, said: list[str]) -> None:
-    (damage.kept / NOTE).write_text("\n".join(said) + "\n")
+    (damage.kept / losses.NOTE).write_text("\n".join(said) + "\n")
     log.error("a damaged database was replaced", extra={"kept": str(damage.kept), "said": " ".join(said)})

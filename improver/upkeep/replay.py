@@ -84,7 +84,7 @@ def _quarantined(runtime: Runtime, ids: list[str]) -> list[Payload]:
 
 def _retained(runtime: Runtime, since: datetime) -> Iterator[list[Payload]]:
     """What is still in the Spool although it was digested, in batches; the rest is the loader's."""
-    reached, position = ingest.position(runtime) or Position(), Position()
+    reached, position = runtime.digested() or Position(), Position()
     while position < reached and (read := runtime.spool.read(position, ingest.BATCH_BYTES)):
         batch = [payload for after, payload in read if after <= reached and payload.received_at >= since]
         if batch:

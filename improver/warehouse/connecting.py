@@ -45,6 +45,7 @@ def connect(file: Path, limits: Limits) -> duckdb.DuckDBPyConnection:
         "max_vacuum_tasks": "0",
         # Closing a day would hold all of it in memory otherwise; whoever needs an order asks for it.
         "preserve_insertion_order": "false",
+        "allocator_background_threads": "true",
     }
     if file != MEMORY:
         config["storage_compatibility_version"] = STORAGE

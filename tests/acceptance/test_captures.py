@@ -125,7 +125,7 @@ class Inbox:
         return Sent(statuses, self.counts() - before, payloads)
 
     def _waiting(self) -> list[Payload]:
-        return [payload for _, payload in self.runtime.spool.read(ingest.position(self.runtime), 1 << 30)]
+        return [payload for _, payload in self.runtime.spool.read(self.runtime.digested(), 1 << 30)]
 
     def _newest(self) -> str:
         waiting = self._waiting()

@@ -8,8 +8,8 @@ import pytest
 from improver import pipeline
 from improver.analysis import recurrence
 from improver.analysis.recurrence import Watch
+from improver.answers.together import together
 from improver.model import Finding, Payload, TrustLabel
-from improver.read.together import together
 from improver.stages import cluster, detect, ingest, observe, rank, specify
 from improver.warehouse import records
 from tests import world

@@ -55,6 +55,26 @@ def test_the_environment_wins_over_the_file_one_key_at_a_time(config, monkeypatc
     assert (settings.ingest.port, settings.ingest.max_body_mb) == (6000, 7)
 
 
+def test_the_environment_sets_lists_sections_and_what_only_a_plugin_knows(config):
+    set_to = {
+        "IMPROVER_WEB__ALLOWED_HOSTS": '["a.example"]',
+        "IMPROVER_INGEST": '{"port": 6000}',
+        "IMPROVER_INGEST__MAX_BODY_MB": "9",
+        "IMPROVER_TARGETS__SHOP__AUTONOMY": "branch",
+        "IMPROVER_COLLECTORS__SENTRY__ENABLED": "false",
+    }
+    settings = load(config(f'{TARGET}autonomy = "commit"\n[ingest]\nport = 5000\nhost = "127.0.0.2"\n'), set_to)
+    assert settings.web.allowed_hosts == ["a.example"]
+    assert (settings.ingest.port, settings.ingest.max_body_mb, settings.ingest.host) == (6000, 9, "127.0.0.2")
+    assert settings.targets["shop"].autonomy is Autonomy.BRANCH
+    assert settings.collectors == {"sentry": {"enabled": False}}
+
+
+def test_a_variable_that_is_no_json_is_named(config):
+    error = refusal(config(TARGET), {"IMPROVER_WEB__ALLOWED_HOSTS": "a.example"})
+    assert error.message.startswith("IMPROVER_WEB__ALLOWED_HOSTS: not valid JSON: ")
+
+
 @pytest.mark.parametrize(
     ("text", "line", "key", "nearest"),
     [

@@ -7,8 +7,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from improver.analyze import analyze
+from improver.answers.findings import FindingRow
 from improver.config import Settings
-from improver.read.findings import FindingRow
 
 START = datetime(2026, 11, 16, 12, tzinfo=UTC)
 

@@ -7,8 +7,8 @@ from datetime import timedelta
 from pathlib import Path
 
 from improver.analyze import analyze
+from improver.answers.findings import FindingRow
 from improver.config import Settings
-from improver.read.findings import FindingRow
 from tests.detectors.told import START
 
 _ids = itertools.count(1)

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
 
-from improver.read.findings import FindingRow
+from improver.answers.findings import FindingRow
 from tests.detectors.told import START, findings
 
 _ids = itertools.count(1)

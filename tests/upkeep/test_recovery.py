@@ -7,7 +7,7 @@ import pytest
 
 from improver import pipeline
 from improver.read import status
-from improver.upkeep import housekeeping, recovery
+from improver.upkeep import housekeeping, losses
 from tests import world
 from tests.world import NOW, Clock
 
@@ -51,7 +51,7 @@ def test_what_neither_has_is_named_by_its_time(settings):
     (settings.data_dir / "telemetry.duckdb").write_bytes(b"nonsense" * 5000)
     with world.opened(settings, clock) as runtime:
         assert users(runtime) == ["u1", "u2"]
-        [said] = recovery.notes(runtime)
+        [said] = losses.notes(runtime)
         assert "Lost: Events received between 2026-11-21 12:00:00 UTC and now, and the quarantine." in said
 
 
@@ -79,5 +79,5 @@ def test_a_damaged_log_costs_nothing_that_the_spool_still_has(settings, tmp_path
     with world.opened(settings.model_copy(update={"data_dir": tmp_path / "killed"}), clock) as runtime:
         pipeline.digest(runtime)
         assert users(runtime) == ["u1", "u2"]
-        [said] = recovery.notes(runtime)
+        [said] = losses.notes(runtime)
         assert "but for what the Spool still has of that" in said

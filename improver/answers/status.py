@@ -7,9 +7,7 @@ from datetime import date
 from improver import plugins
 from improver.runtime import JobStatus, Presence, Runtime
 from improver.spool import Position
-from improver.stages import ingest
-from improver.upkeep import recovery
-from improver.warehouse import parts
+from improver.upkeep import losses
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -82,6 +80,8 @@ def status(runtime: Runtime) -> Status:
 
 
 def _storage(runtime: Runtime) -> StorageStatus:
+    from improver.warehouse import parts  # with DuckDB: whoever asks a running daemon needs none of it
+
     with runtime.warehouse.telemetry.reading() as reader:
         (row,) = reader.rows(
             "select coalesce(sum(bytes), 0)::bigint as bytes, count(distinct day) as days, min(day) as oldest"
@@ -95,13 +95,13 @@ def _storage(runtime: Runtime) -> StorageStatus:
         closed_days=row["days"],
         oldest_day=row["oldest"],
         damaged=damaged,
-        lost=recovery.notes(runtime),
+        lost=losses.notes(runtime),
     )
 
 
 def _spool(runtime: Runtime) -> SpoolStatus:
-    """What the Warehouse has not got yet; its own word counts, whoever read the Spool."""
-    digested = ingest.position(runtime) or Position()
+    """What the Warehouse has not got yet."""
+    digested = runtime.digested() or Position()
     waiting = runtime.spool.oldest_after(digested)
     lag = (runtime.clock() - waiting).total_seconds() if waiting else 0.0
     return SpoolStatus(bytes=runtime.spool.bytes_after(digested), lag_s=max(0.0, lag))

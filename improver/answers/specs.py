@@ -1,7 +1,7 @@
 """The Spec of a Finding."""
 
+from improver.answers.findings import find
 from improver.model import Spec
-from improver.read.findings import find
 from improver.runtime import Runtime
 from improver.stages import specify
 from improver.warehouse import records

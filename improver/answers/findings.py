@@ -5,12 +5,12 @@ from datetime import datetime
 
 from improver.analysis import causes, rollups
 from improver.analysis.rollups import Day
+from improver.answers.attempts import AttemptRow, attempts
+from improver.answers.code import CodeLine, code_around, code_at
+from improver.answers.shares import Share, shares
+from improver.answers.together import Together, together
 from improver.errors import ImproverError
 from improver.model import Commit, Finding, FindingStatus, Frame, Introduced, Location, Outcome, SkipReason, Spec
-from improver.read.attempts import AttemptRow, attempts
-from improver.read.code import CodeLine, code_around, code_at
-from improver.read.shares import Share, shares
-from improver.read.together import Together, together
 from improver.runtime import Runtime
 from improver.warehouse import Reader, records
 

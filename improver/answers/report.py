@@ -3,10 +3,10 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from improver.answers.findings import FindingRow, row_of
+from improver.answers.outcomes import outcomes
 from improver.errors import ImproverError
 from improver.model import Attempt, AttemptStatus, Autonomy, Finding, FindingStatus, OutcomeKind, Trend
-from improver.read.findings import FindingRow, row_of
-from improver.read.outcomes import outcomes
 from improver.runtime import Runtime
 from improver.warehouse import records
 
