@@ -13,9 +13,7 @@ RESTING = 20  # looking at a large tree takes its time: twenty times as long is 
 THREADS_A_PROCESS = 16
 BLOCK = 512
 KEPT_FREE = 128 << 20
-HELD = ("RssAnon:", "RssShmem:")
-SHARED = ("Pss_Anon:", "Pss_Shmem:")  # each page divided among those who have it, as forked processes do
-THREADS = "Threads:"
+ENOUGH = ("RssAnon:", "RssShmem:", "Threads:")
 
 
 class Watchdog:
@@ -42,8 +40,8 @@ class Watchdog:
         processes = self._started()
         weighing = now >= self._next_weighing
         # Looked at twice: the number of one that ended meanwhile may be somebody else's by now, and theirs be counted.
-        if self._passed(processes, weighing):
-            return self._passed(self._started(), weighing)
+        if passed := self._passed(processes, weighing):
+            return self._passed(self._started(), weighing) and passed
         if not weighing:
             return ""
         self._next_weighing = now + WEIGH_EVERY_S
@@ -60,10 +58,8 @@ class Watchdog:
         held, threads = taken(processes)
         if threads > self._processes * THREADS_A_PROCESS:
             return "processes"
-        return "memory" if self._heavy(held, processes) and self._heavy(shared_out(processes), processes) else ""
-
-    def _heavy(self, held: int, processes: list[int]) -> bool:
-        return held > self._memory or held + self._kept_in_memory(processes) > self._memory
+        heavy = held > self._memory or held + self._kept_in_memory(processes) > self._memory
+        return "memory" if heavy else ""
 
     def too_much_written(self, processes: list[int], now: float) -> bool:
         if now < self._next_look:
@@ -109,33 +105,21 @@ def children(process: int) -> list[int]:
 
 
 def taken(processes: list[int]) -> tuple[int, int]:
-    """Bytes of memory that no file has, what is shared counted for each; and threads."""
+    """Bytes of memory that nobody else has, and threads."""
     held = threads = 0
     for process in processes:
-        fields = _fields(f"/proc/{process}/status", (*HELD, THREADS))
-        held += sum(fields.get(name, 0) << 10 for name in HELD)
-        threads += fields.get(THREADS, 0)
+        fields = _status(process)
+        held += (fields.get("RssAnon:", 0) + fields.get("RssShmem:", 0)) << 10
+        threads += fields.get("Threads:", 0)
     return held, threads
 
 
-def shared_out(processes: list[int]) -> int:
-    """The same bytes, what is shared counted once. It takes the kernel a walk through all pages."""
-    return sum(_share(process) for process in processes)
-
-
-def _share(process: int) -> int:
-    fields, names = _fields(f"/proc/{process}/smaps_rollup", SHARED), SHARED
-    if not fields:  # whoever does not let itself be looked at answers for all that it shares
-        fields, names = _fields(f"/proc/{process}/status", HELD), HELD
-    return sum(fields.get(name, 0) << 10 for name in names)
-
-
-def _fields(file: str, names: tuple[str, ...]) -> dict[str, int]:
+def _status(process: int) -> dict[str, int]:
     try:
-        text = Path(file).read_text(errors="replace")
+        text = Path(f"/proc/{process}/status").read_text(errors="replace")
     except OSError:
         return {}  # it ended meanwhile
-    lines = (line.split() for line in text.splitlines() if line.startswith(names))
+    lines = (line.split() for line in text.splitlines() if line.startswith(ENOUGH))
     return {words[0]: int(words[1]) for words in lines}
 
 

@@ -15,12 +15,6 @@ SMALL = Limits(memory=200 * MIB, processes=40, disk=40 * MIB)
 EATER = "import time\nheld = [bytearray(8 << 20) for _ in range(100)]\ntime.sleep(60)"
 FAMILY = f"import os, time\nfor _ in range(6): os.fork() or ([bytearray(50 << 20)], time.sleep(60))\n{EATER[-14:]}"
 THREADS = "import threading, time\nfor _ in range(2000): threading.Thread(target=time.sleep, args=(60,)).start()"
-PRELOADED = """
-import os, sys, time
-loaded = bytearray(b"x") * (120 << 20)
-for _ in range(4): os.fork() or (time.sleep(1.2), os._exit(0))
-sys.exit(sum(os.wait()[1] for _ in range(4)))
-"""
 UNLINKED = """
 import os, time
 files = [os.open(f"f{n}", os.O_CREAT | os.O_RDWR) for n in range(20)]
@@ -51,11 +45,6 @@ def bomb(tree: Path, still_running: Callable[[str], list[str]]) -> Callable[...,
 def test_memory_is_limited_over_all_processes(isolation: Isolation, bomb: Callable[..., Boxed], program: str) -> None:
     boxed = bomb(isolation, "python3", "-c", program)
     assert (boxed.ending, boxed.code) == (Ending.MEMORY, None)
-
-
-def test_what_forked_processes_share_counts_once(isolation: Isolation, bomb: Callable[..., Boxed]) -> None:
-    boxed = bomb(isolation, "python3", "-c", PRELOADED)
-    assert (boxed.ending, boxed.code) == (Ending.ITSELF, 0)
 
 
 def test_the_temporary_folder_counts_as_memory(bubblewrap: Isolation, bomb: Callable[..., Boxed]) -> None:
