@@ -17,7 +17,8 @@ RUNS = """
 select count(distinct nullif("user", '')) as users, min(occurred_at) as first_seen, max(occurred_at) as last_seen,
     coalesce(bool_and(trust = 'server'), false) as trusted, coalesce(mode(collector), '') as collector,
     list(event_id order by occurred_at desc)[1:20] as evidence,
-    list(trace_id order by occurred_at desc)[1:200] as traces
+    list(trace_id order by occurred_at desc)[1:200] as traces,
+    list(occurred_at order by occurred_at desc)[1:200][-1] as earliest
 from spans
 where root and target = $target and environment = $environment and service = $service and route = $route
     and occurred_at >= $since and ({telling})
@@ -41,10 +42,11 @@ group by 1
 # A service's own time: from where it was entered, less what it waited for the services that it called.
 OWN_TIME = """
 with entries as (
-    select * from spans where root and trace_id in (select unnest($traces))
+    select * from spans where root and occurred_at >= $earliest and trace_id in (select unnest($traces))
 ), calls as (
     select entry.service, entry.duration_ms, caller.service as caller
-    from entries as entry left join (select * from spans where trace_id in (select unnest($traces))) as caller
+    from entries as entry left join (
+        select * from spans where occurred_at >= $earliest and trace_id in (select unnest($traces))) as caller
         on caller.trace_id = entry.trace_id and caller.span_id = entry.parent_id
 )
 select service, sum(spent) as spent from (
@@ -54,7 +56,7 @@ select service, sum(spent) as spent from (
 """
 FAILING = f"""
 select service, count(distinct trace_id) as traces from spans
-where root and service <> $service and trace_id in (select unnest($traces)) and {FAILED}
+where root and service <> $service and occurred_at >= $earliest and trace_id in (select unnest($traces)) and {FAILED}
 group by service order by traces desc, avg(epoch_ms(occurred_at)) desc
 """
 TEMPLATES = """
@@ -66,6 +68,7 @@ group by all order by before + after desc limit 2000
 """
 CERTAIN_G = 30.0
 AROUND = timedelta(days=7)
+LONGEST = timedelta(hours=1)  # that a run of another service began earlier than the one that it is part of
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -110,7 +113,7 @@ def symptom(cursor: Cursor, claim: Claim, now: datetime) -> Symptom:
     hours = cursor.rows(HOURLY.format(what=claim.counted), asked | {"week": week})
     hourly = by_hour((row["hour"], row["runs"]) for row in hours)
     events_week = sum(hourly)
-    where = _where(cursor, claim, seen["traces"] or [])
+    where = _where(cursor, claim, seen)
     return Symptom(
         detector=claim.detector,
         kind=claim.kind,
@@ -149,19 +152,20 @@ def _weighed(rows: list[dict[str, Any]]) -> tuple[float, str]:
     return part, f"What one user repeats weighs less: {part:.0%} of it counts, as one ran it {most:,} times."
 
 
-def _where(cursor: Cursor, claim: Claim, traces: list[str]) -> str:
+def _where(cursor: Cursor, claim: Claim, seen: Mapping[str, Any]) -> str:
     """The service that is to blame, where it is another one than the route's own."""
-    known = [trace for trace in traces if trace]
-    told = [_blamed(cursor, claim, known) if known else "", _logged(cursor, claim)]
+    known = [trace for trace in seen["traces"] or [] if trace]
+    told = [_blamed(cursor, claim, known, seen["earliest"] - LONGEST) if known else "", _logged(cursor, claim)]
     return " ".join(part for part in told if part)
 
 
-def _blamed(cursor: Cursor, claim: Claim, traces: list[str]) -> str:
+def _blamed(cursor: Cursor, claim: Claim, traces: list[str], earliest: datetime) -> str:
+    asked: dict[str, object] = {"traces": traces, "earliest": earliest}
     if claim.counted == "failures":
-        rows = cursor.rows(FAILING, {"traces": traces, "service": claim.route.service})
+        rows = cursor.rows(FAILING, asked | {"service": claim.route.service})
         share = rows[0]["traces"] / len(set(traces)) if rows else 0
         return f"In {share:.0%} of these runs the service {rows[0]['service']} fails as well." if share >= 0.5 else ""
-    rows = cursor.rows(OWN_TIME, {"traces": traces})
+    rows = cursor.rows(OWN_TIME, asked)
     spent = sum(row["spent"] for row in rows)
     if not rows or rows[0]["service"] == claim.route.service or rows[0]["spent"] < spent / 2:
         return ""
