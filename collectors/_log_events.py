@@ -18,6 +18,8 @@ MAX_TEXT = 64 * 1024
 # What compilers and test runners print of a failure: FILE:LINE[:COLUMN]: …, FILE(LINE,COLUMN): …
 _PLACE = re.compile(r"([\w./\\@-]{1,500}\.\w{1,10})(?::|\(|#L)(\d{1,9})(?:[:,]\d{1,9})?\)?:? ?(.*)", re.DOTALL)
 _FAILED = re.compile(r"(?:FAILED|ERROR) (\S{1,500}\.py)(?:::(\S{1,500}))?(?: - (.*))?", re.DOTALL)
+# That a step ended so is no failure beside the one it ended in.
+_ENDED = re.compile(r"(?:Process completed|The process '.{1,1000}' failed) with exit code \d{1,5}\b")
 _TYPED = re.compile(r"([A-Za-z_][\w.]{0,200}): (.*)", re.DOTALL)
 
 
@@ -88,6 +90,8 @@ def _of_ci(said: str, severity: int) -> Failure | None:
         kind, value = (typed[1], typed[2]) if typed else ("failure", found[3] or "")
         return Failure(chain=(Raised(type=kind, value=value, frames=(frame,)),))
     if severity < ERROR:
+        return None
+    if _ENDED.match(said):
         return None
     place = _PLACE.fullmatch(said)
     frames: tuple[Frame, ...] = (frame_of(place[1], "", int(place[2])),) if place else ()

@@ -12,10 +12,10 @@ from improver.collectors._tracebacks import both_ends, short
 from improver.model import Frame, Raised
 
 MESSAGE = ("msg", "message", "event", "@message", "@m", "@mt", "short_message", "body", "text", "log")
-LEVEL = ("level", "severity", "levelname", "lvl", "log.level", "@level", "@l", "loglevel", "severity_text")
+LEVEL = ("level", "severity", "levelname", "lvl", "log.level", "@level", "@l", "loglevel", "severity_text", "s")
 TIME = (
-    "time", "timestamp", "ts", "@timestamp", "@t", "datetime", "asctime", "date", "eventTime", "t",
-    "instant.epochSecond",
+    "time", "timestamp", "ts", "@timestamp", "@t", "datetime", "asctime", "date", "eventTime",
+    "t.$date", "t", "instant.epochSecond",
 )  # fmt: skip
 LOGGER = ("logger", "logger_name", "loggerName", "log.logger", "name", "module", "component", "SourceContext")
 SERVICE = ("service.name", "service", "serviceName", "service_name", "app", "application", "dd.service")
@@ -32,7 +32,10 @@ _STACKS = (
 )  # fmt: skip
 _KINDS = ("error.type", "error.kind", "exception.type", "exc_type", "error_type", "exception_class")
 _SAID = ("error.message", "exception.message", "error", "err", "exc_value")
-WRONG = ("error", "err", "exception", "error.message", "error_message", "errorMessage", "errmsg")
+WRONG = (
+    "error", "err", "exception", "error.message", "error_message", "errorMessage", "errmsg", "attr.error",
+    "attr.message",
+)  # fmt: skip
 NOTHING = frozenset(("", "0", "-", "none", "null", "nil", "false", "no", "ok", "success", "n/a", "undefined", "[]"))
 _RECORDS = ("err", "error", "exception", "exc", "exc_info", "thrown")
 MAX_CHAIN = 50

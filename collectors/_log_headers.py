@@ -21,13 +21,14 @@ _TIME = re.compile(
 _LEVEL = re.compile(rf"[\[<(|]?(?:[a-z_]{{1,40}}:)?({WORDS})[\])>|]?(?=[\s:,|\]-]|$)", re.IGNORECASE)
 # Threads, process numbers and the like.
 _ASIDE = re.compile(
-    r"\[(?:[^\[\]]|\[[^\[\]]{0,80}\]){0,200}\]|\(\d{1,9}\)|\d{1,9}#\d{1,9}:|\d{1,9}(?= ---)|---"
+    r"\[(?:[^\[\]]|\[[^\[\]]{0,80}\]){0,200}\]|<\d{1,9}(?:\.\d{1,9}){1,3}>"
+    r"|\(\d{1,9}\)|\d{1,9}#\d{1,9}:|\d{1,9}(?= ---)|---"
 )
-_PROCESS = re.compile(rf"\d{{1,9}}(?= (?:{WORDS})\s)", re.IGNORECASE)
+_PROCESS = re.compile(rf"\d{{1,9}}(?= (?:(?:{WORDS})\s|\[(?:{WORDS})\]))", re.IGNORECASE)
 _COLUMN = re.compile(r"\t| {2}| ?\|")
 _GAP = re.compile(r"[\s|,;-]*")
 _LOGGER = re.compile(
-    rf"({NAME}(?::[\w<>]{{1,80}}:\d{{1,7}})?)(?: -{{1,2}}| :| \|)\s|in ({NAME}): |({NAME}\.[\w$/-]{{1,80}}): "
+    rf"({NAME}(?::[\w<>]{{1,80}}:\d{{1,7}})?)(?: -{{1,2}}| {{1,40}}:| \|)\s|in ({NAME}): |({NAME}\.[\w$/-]{{1,80}}): "
     # What a request is known by follows the logger's name, or the name is filled up to a column.
     rf"|({NAME}\.[\w$/-]{{1,80}}) \[(?:req-[^\]]{{0,200}}|-)\] ?|([A-Z]{{2,20}}) {{2,40}}"
 )
@@ -41,7 +42,7 @@ _PROGRAM = (
 )
 _SYSLOG_OLD = re.compile(
     r"(?:<(\d{1,3})>)?([A-Z][a-z]{2} {1,2}\d{1,2} \d\d:\d\d:\d\d|\d{4}-\d\d-\d\dT\S{8,30})"
-    rf" (?!\[?(?i:{WORDS})\b)[\w.:/@#-]{{1,255}} (?:({_PROGRAM})(?:\[\d{{1,9}}\])?(?: \([^()]{{1,300}}\))?:"
+    rf" (?!\[?(?i:{WORDS})\b)[\w.:/@#-]{{0,254}}\w (?:({_PROGRAM})(?:\[\d{{1,9}}\])?(?: \([^()]{{1,300}}\))?:"
     r"(?: (.*)|$)|(-{0,3} ?last message repeated .*))",
     re.DOTALL,
 )
@@ -49,6 +50,8 @@ _SYSLOG_OLD = re.compile(
 _COLLECTED = re.compile(r"(?:-|[A-Z][\w-]{1,40}) \d{10} \d{4}\.\d\d\.\d\d \S{1,100} ")
 # The name of the file that a line was gathered from.
 _GATHERED = re.compile(r"[\w/-]{1,200}\.(?:log|out|err)[\w.:-]{0,100}[ :]\s?(?=\[?\d{4}-\d\d-\d\d)")
+# How far in it stands tells a line of a stack.
+_STACKED = re.compile(r"[ |]\s{1,20}(?:at \S|File \"|from \S)")
 _PARTS = 8
 
 
@@ -96,6 +99,8 @@ def _parts(line: str) -> Header | None:
         return None
     if found := _logger(line, _after_gap(line, at), header):
         header, at = found
+    if header.severity is None and _STACKED.match(line, at):
+        return replace(header, said=line[at + 1 :])
     return replace(header, said=line[at:].lstrip(" \t|:,;-") if at < len(line) else "")
 
 

@@ -17,6 +17,10 @@ _ACTIONS = re.compile(r"\ufeff?(?:[^\t]{1,200}\t[^\t]{1,200}\t)?(\d{4}-\d\d-\d\d
 _ACTIONS_MARK = re.compile(r"##\[(error|warning|notice|debug|command|section|group|endgroup)\](.*)")
 _ACTIONS_SEVERITY = {"error": 17, "warning": 13, "debug": 5}
 _CONTAINER = re.compile(r"(\d{4}-\d\d-\d\dT\S{8,40}) (stdout|stderr) [FP] (.*)")
+# Docker Compose writes NAME-NUMBER in front of each line, PM2 NUMBER|NAME.
+_COMPOSED = re.compile(
+    r"(?:(\d{4}-\d\d-\d\dT\S{8,40}) )?(?:([\w.-]{1,80}?)[-_]\d{1,3}|\d{1,3}\|([\w.-]{1,80})) {1,60}\|(?: (.*)|$)"
+)
 _COLOUR = re.compile(r"\x1b\[[0-9;]{0,20}[A-Za-z]")
 _PAIR = re.compile(r'([A-Za-z_@][\w.@/-]{0,100})=("(?:[^"\\]|\\.)*+"|[^\s"]*+)(?:\s|$)')
 _DOCKER = {"log", "stream", "time", "attrs"}
@@ -58,6 +62,10 @@ def _plain(line: str) -> Line:
     header = headed(line)
     if header is None:
         return Line(said=line)
+    inner = _json(header.said) or _logfmt(header.said)
+    if inner and any(name in inner.fields for name in ("level", "lvl", "severity")):
+        said = {"time": header.time, "logger": header.logger}
+        return replace(inner, fields={name: value for name, value in said.items() if value} | inner.fields)
     return Line(said=header.said, time=header.time, severity=header.severity, logger=header.logger, headed=True)
 
 
@@ -94,14 +102,22 @@ def _journal(record: dict[str, Any]) -> Line:
 
 def _within(line: str, *, time: object, stream: str) -> Line:
     """A line inside another one's wrapping."""
-    inner = _json(line) if line.startswith("{") else None
-    inner = inner or _plain(line)
+    inner = _json(line) or _logfmt(line) or _plain(line)
     return replace(inner, time=inner.time or time, stream=stream)
 
 
 def _container(line: str) -> Line | None:
     found = _CONTAINER.fullmatch(line)
     return _within(found[3], time=found[1], stream=found[2]) if found else None
+
+
+def _composed(line: str) -> Line | None:
+    found = _COMPOSED.fullmatch(line)
+    if not found:
+        return None
+    name = found[2] or found[3]
+    inner = _within(found[4] or "", time=found[1], stream=name)
+    return replace(inner, service=inner.service or name)
 
 
 def _actions(line: str) -> Line | None:
@@ -141,7 +157,7 @@ def _unquoted(value: str) -> str:
 
 
 READERS: dict[str, tuple[Reader, ...]] = {
-    "auto": (_json, _actions, _container, _logfmt),
+    "auto": (_json, _actions, _container, _composed, _logfmt),
     "json": (_json,),
     "journald": (_json,),
     "logfmt": (_logfmt,),

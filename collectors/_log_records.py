@@ -43,6 +43,10 @@ _IN_RUST = ("note: ", "stack backtrace:", "help: ")
 # Cut in two, a private key would no longer look like one.
 _KEY = re.compile(r"-----(BEGIN|END) [A-Z0-9 ]{0,40}PRIVATE KEY")
 _FRAME = re.compile(r"\s+(?:at |File \"|from )")
+_STAMPED = re.compile(
+    r"\s+(?:at \S|File \"|from \S)|\s{0,8}\.\.\. \d{1,9} (?:more|common frames)|Caused by: \S"
+    r"|[^\s:][^:]{0,500}:\d{1,9}:in [`'][^']{1,500}'$"
+)
 
 
 @dataclass(kw_only=True, slots=True)
@@ -76,7 +80,14 @@ class Record:
         first = self.lines[0]
         if line.ends_record or first.ends_record or line.stream != first.stream or self._is_full(line.said):
             return False
-        return not line.headed and (self.in_key or self._holds(line.said))
+        return (not line.headed or self._stamped(line)) and (self.in_key or self._holds(line.said))
+
+    def _stamped(self, line: Line) -> bool:
+        """Of a stack whose every line got a header, as syslog and collecting programs do."""
+        first = self.lines[0]
+        same = first.headed and line.logger == first.logger and line.severity in (None, first.severity)
+        in_python = self.inside in ("python", "raised", "linked") and line.severity is None
+        return same and (in_python or bool(_STAMPED.match(line.said)))
 
     def _is_full(self, said: str) -> bool:
         full = len(self.lines) >= MAX_LINES or self.size >= MAX_BYTES
@@ -193,7 +204,8 @@ def _is_call(said: str) -> bool:
 
 _HOLDS: dict[str, Callable[[Record, str], bool]] = {
     "python": lambda record, said: True,
-    "raised": lambda record, said: record.blank and bool(_GOES_ON.match(said)),
+    # What another process raised is quoted.
+    "raised": lambda record, said: said == '"""' or (record.blank and bool(_GOES_ON.match(said))),
     "linked": lambda record, said: False,
     "node": lambda record, said: len(record.lines) < 20,
     "stack": lambda record, said: bool(_GOES_ON.match(said)),

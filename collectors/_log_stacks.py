@@ -20,6 +20,8 @@ _RUBY = re.compile(r"(\S[^:]{0,1000}:\d{1,9}:in [`'][^']{1,300}'): (.*?) ?\(([A-
 _RAILS = re.compile(r"(?:\A|(?<=\n))([A-Z]\w{0,80}(?:::\w{1,80}){0,10}) \((.*)\):?\Z", re.DOTALL)
 # Ruby's own Logger: MESSAGE (TYPE)
 _RUBY_LOGGER = re.compile(r"(.*) \(([A-Z]\w{0,80}(?:::\w{1,80}){0,10})\)\Z", re.DOTALL)
+# Sidekiq's logger: TYPE: MESSAGE
+_RUBY_TYPED = re.compile(r"([A-Z]\w{0,80}(?:::\w{1,80}){0,10}(?:Error|Exception|Invalid|NotFound)): (.*)\Z", re.DOTALL)
 _RUBY_FRAME = re.compile(r"\s*(?:from )?\S[^:]{0,1000}:\d{1,9}:in [`']")
 _AT = re.compile(r"\s+at \S")
 _SUPPRESSED = re.compile(r"(\s*)Suppressed: ")
@@ -144,10 +146,19 @@ def _rails(text: str) -> Failure | None:
     if begin is None:
         return None
     above = "\n".join([line for line in lines[:begin] if line.strip()][-MAX_ABOVE:])[-MAX_LINE:]
-    found, logged = _RAILS.search(above), _RUBY_LOGGER.match(above)
-    kind, said = (found[1], found[2]) if found else (logged[2], logged[1]) if logged else ("error", "")
-    chain = chain_of("\n".join(lines[begin:]), kind=kind, said=said)
-    return Failure(chain=chain, above=above[: found.start()].strip() if found else "" if logged else above)
+    kind, said, before = _named_in_ruby(above)
+    return Failure(chain=chain_of("\n".join(lines[begin:]), kind=kind, said=said), above=before)
+
+
+def _named_in_ruby(above: str) -> tuple[str, str, str]:
+    """Type and message of what was raised, and what else stands there."""
+    if found := _RAILS.search(above):
+        return found[1], found[2], above[: found.start()].strip()
+    if found := _RUBY_LOGGER.match(above):
+        return found[2], found[1], ""
+    if found := _RUBY_TYPED.match(above):
+        return found[1], found[2], ""
+    return "error", "", above
 
 
 def _compiled(text: str) -> Failure | None:

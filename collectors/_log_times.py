@@ -25,7 +25,8 @@ _IN_PARTS = tuple(
     )
 )
 # As PHP and web servers write it; PHP names its zone.
-_DAY_FIRST = re.compile(r"(\d\d)[-/]([A-Z][a-z]{2})[-/](\d{4})[ :](\d\d:\d\d:\d\d(?:\.\d{1,6})?)(?: (\S{1,40}))?")
+_DAY_FIRST = re.compile(r"(\d\d)[-/ ]([A-Z][a-z]{2})[-/ ](\d{4})[ :](\d\d:\d\d:\d\d(?:\.\d{1,6})?)(?: (\S{1,40}))?")
+_MONTH_FIRST = re.compile(r"(\d\d)/(\d\d)/(\d{4})[.,] (\d{1,2})(:\d\d:\d\d)(?: ([AP]M))?")
 _CLOCK = re.compile(r"\d\d:\d\d:\d\d(?:\.\d{1,9})?")
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 _DAY = timedelta(days=1)
@@ -64,6 +65,10 @@ def _written(value: str, received_at: datetime) -> datetime | None:
     if (found := _DAY_FIRST.fullmatch(value)) and found[2] in _MONTHS:
         day, month, year, clock, zone = found.groups("")
         return _in_zone(moment(f"{year}-{_MONTHS.index(month) + 1:02}-{day} {clock}{_offset(zone)}"), zone)
+    if found := _MONTH_FIRST.fullmatch(value):
+        month, day, year, hour, rest, half = found.groups("")
+        of_day = int(hour) % 12 + 12 * (half == "PM") if half else int(hour)
+        return moment(f"{year}-{month}-{day} {of_day:02}{rest}")
     if found := _GLOG.fullmatch(value):
         return _dated(f"{found[1]}-{found[2]} {found[3]}", "", received_at)
     if found := next((found for shape in _IN_PARTS if (found := shape.fullmatch(value))), None):

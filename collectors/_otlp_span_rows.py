@@ -124,11 +124,11 @@ def _ops(told: Told) -> pa.StringArray:
 def _statuses(told: Told) -> pa.StringArray:
     status = told.spans.fields.field("status")
     code = pc.if_else(status.is_valid(), status.field("code"), 0)
-    failed = or_(
-        pc.equal(code, Status.STATUS_CODE_ERROR),
-        pc.starts_with(told.lookup.first(one_by_one.HTTP_STATUS), "5"),
-    )
-    return pc.if_else(failed, "error", pc.if_else(pc.equal(code, Status.STATUS_CODE_OK), "ok", ""))
+    answered = told.lookup.first(one_by_one.HTTP_STATUS)
+    failed = or_(pc.equal(code, Status.STATUS_CODE_ERROR), pc.starts_with(answered, "5"))
+    known = pc.index_in(answered, texts(list(one_by_one.REFUSALS)))
+    refused = pc.fill_null(texts(list(one_by_one.REFUSALS.values())).take(known), "")
+    return pc.if_else(failed, "error", pc.if_else(pc.equal(code, Status.STATUS_CODE_OK), "ok", refused))
 
 
 def _status_message(told: Told) -> pa.StringArray:

@@ -23,6 +23,12 @@ REMOTE_PARENT = 0x300  # flags: it is known whether the parent is remote, and it
 ROUTES = ("http.route", "url.template", "graphql.operation.name", "faas.name", "messaging.destination.template")
 DESTINATIONS = ("messaging.destination.name", "messaging.destination")
 HTTP_STATUS = ("http.response.status_code", "http.status_code")
+# What servers refuse, in the words that Sentry's SDKs have for it.
+REFUSALS = {str(code): "invalid_argument" for code in range(400, 500)} | {
+    "401": "unauthenticated", "403": "permission_denied", "404": "not_found", "408": "cancelled",
+    "409": "already_exists", "410": "not_found", "413": "failed_precondition", "429": "resource_exhausted",
+    "499": "cancelled",
+}  # fmt: skip
 # An attribute that only such spans have, and what their operation is called.
 OPS = (
     (("db.system.name", "db.system"), "db"),
@@ -163,6 +169,7 @@ def _op(span: Any, attributes: Attributes) -> str:
 
 
 def _status(span: Any, attributes: Attributes) -> str:
-    if span.status.code == Status.STATUS_CODE_ERROR or first(attributes, HTTP_STATUS).startswith("5"):
+    answered = first(attributes, HTTP_STATUS)
+    if span.status.code == Status.STATUS_CODE_ERROR or answered.startswith("5"):
         return "error"
-    return "ok" if span.status.code == Status.STATUS_CODE_OK else ""
+    return "ok" if span.status.code == Status.STATUS_CODE_OK else REFUSALS.get(answered, "")

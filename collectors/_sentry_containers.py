@@ -6,7 +6,16 @@ from dataclasses import replace
 from typing import Any
 
 from improver.collectors._lenient import clamped, mapping, moment, number, text, whole
-from improver.model import Batch, Event, LogEvent, MetricEvent, Payload, SpanEvent
+from improver.model import (
+    REFUSED_STATUSES,
+    TURNED_AWAY_STATUSES,
+    Batch,
+    Event,
+    LogEvent,
+    MetricEvent,
+    Payload,
+    SpanEvent,
+)
 from improver.model.ids import digest
 
 MAX_RECORDS = 10_000
@@ -17,6 +26,7 @@ SEVERITIES = {
     "trace": 1, "debug": 5, "log": 9, "sample": 9, "info": 9, "warn": 13, "warning": 13, "error": 17, "fatal": 21,
 }  # fmt: skip
 INFO = 9
+NO_FAILURES = (*REFUSED_STATUSES, *TURNED_AWAY_STATUSES, "unauthenticated", "resource_exhausted", "cancelled")
 # What segments of these operations are called where nobody names routes.
 NAMELESS = {
     "http.server": ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"),
@@ -62,10 +72,17 @@ def _span(span: dict[str, Any], payload: Payload) -> SpanEvent:
         parent_id=text(span.get("parent_span_id"), MAX_ID),
         name=text(span.get("name"), MAX_NAME),
         op=_attribute(span, "sentry.op")[:MAX_ID],
-        status=text(span.get("status"), MAX_ID),
+        status=_status(span),
         duration_ms=max(0.0, (end - start).total_seconds() * 1000) if start and end else 0.0,
         root=span.get("is_segment") is True,
     )
+
+
+def _status(span: dict[str, Any]) -> str:
+    """These have only "ok" and "error"; what an answer that is none of the server's failures says is beside it."""
+    told = text(span.get("status"), MAX_ID)
+    said = _attribute(span, "sentry.status.message")[:MAX_ID]
+    return said if told == "error" and said in NO_FAILURES else told
 
 
 def _log(log: dict[str, Any], payload: Payload) -> LogEvent | None:

@@ -4,32 +4,32 @@ import re
 from dataclasses import dataclass
 from functools import cache
 
-from improver.grouping import is_in_app
+from improver.grouping import is_in_app, ownership, raising
 from improver.model import Cause, Finding, Frame, Symptom
 
 RUNS_ENOUGH = 20  # from so many runs of a route on, it can be said how often it fails
 FLAKY_BELOW = 0.5  # what fails more often is repeatable, whatever it is called
 REPEATS_FROM = 0.9
-EXTENSIONS = ("chrome-extension://", "moz-extension://", "safari-extension://", "safari-web-extension://")
 
 # What surfaced as one of these is a mistake of the code that raised it, whatever led to it.
-MISTAKES = re.compile(
-    r"(Attribute|Name|UnboundLocal|Key|Index|Lookup|Value|Assertion|NotImplemented|Import|ModuleNotFound|Syntax|"
-    r"Indentation|ZeroDivision|Arithmetic|Unicode\w*|Recursion|Reference|Range|NoMethod|Argument|FrozenError|"
-    r"DivisionByZero|UnhandledMatch)Error|\w*NullPointerException|\w*NullReferenceException|ClassCastException|"
-    r"IllegalArgumentException|IllegalStateException|\w*IndexOutOfBoundsException|NumberFormatException|"
-    r"ArithmeticException|InvalidOperationException|ArgumentNullException"
-)
+MISTAKES = re.compile(f"{raising.SLIPS}|{raising.VALUES}|{raising.CHECKS}")
 # A disk is no part of any function: what is on it fails wherever it is asked for.
-FULL = (
-    r"\[Errno (24|28)\]|\(os error (24|28)\)|\bENOSPC\b: no space|\bEMFILE\b: too many|\bno space left on device\b|"
-    r"\btoo many open files\b|\bdatabase or disk is full\b"
-)
-NO_STORAGE = (
-    r"\[Errno (5|30|116)\]|\(os error (5|30|116)\)|\bEROFS\b|\bEIO\b: |\b[Rr]ead-only file ?system\b|"
-    r"\b[Ii]nput/output error\b|\b[Ss]tale (NFS )?file handle\b|\bunable to open database file\b|\bdisk I/O error\b|"
-    r"\battempt to write a readonly database\b"
-)
+FULL = {
+    "no space": (
+        r"\[Errno 28\]|\(os error 28\)|\bENOSPC\b: no space|\b[Nn]o space left on device\b|"
+        r"\bdatabase or disk is full\b"
+    ),
+    "no files": r"\[Errno 24\]|\(os error 24\)|\bEMFILE\b: too many|\b[Tt]oo many open files\b",
+}
+NO_STORAGE = {
+    "read-only": (
+        r"\[Errno 30\]|\(os error 30\)|\bEROFS\b|\b[Rr]ead-only file ?system\b|"
+        r"\battempt to write a readonly database\b"
+    ),
+    "broken": r"\[Errno 5\]|\(os error 5\)|\bEIO\b: |\b[Ii]nput/output error\b|\bdisk I/O error\b",
+    "stale": r"\[Errno 116\]|\(os error 116\)|\b[Ss]tale (NFS )?file handle\b",
+    "no database": r"\bunable to open database file\b",
+}
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -88,7 +88,7 @@ SIGNS = (
         cause=Cause.INFRASTRUCTURE,
         says="a machine or process ran out of memory, files or disk",
         types=r"MemoryError|OutOfMemoryError|NoMemoryError|OutOfMemoryException|ENOSPC|EMFILE",
-        words=rf"{FULL}|\[Errno 12\]|"
+        words="|".join(FULL.values()) + r"|\[Errno 12\]|"
         r"heap out of memory|Allowed memory size of \d+ bytes exhausted|memory allocation of \d+ bytes failed|"
         r"runtime: out of memory|\(os error 12\)",
     ),
@@ -96,7 +96,7 @@ SIGNS = (
         cause=Cause.INFRASTRUCTURE,
         says="the disk or the file system that it needs was not there",
         types=r"EROFS|EIO|ESTALE|SQLiteCantOpenDatabaseException|CantOpenException",
-        words=NO_STORAGE,
+        words="|".join(NO_STORAGE.values()),
     ),
     Sign(
         cause=Cause.INFRASTRUCTURE,
@@ -156,10 +156,10 @@ class Verdict:
 
 def cause_of(finding: Finding | Symptom) -> Verdict | None:
     """None where nothing says that it is anything but a mistake of the code."""
-    if finding.frames and finding.frames[-1].abs_path.startswith(EXTENSIONS):
+    if finding.frames and ownership.is_browsers(finding.frames[-1]):
         return Verdict(cause=Cause.THIRD_PARTY, says="a browser's extension failed")
     raised = finding.exception.split(" > ")
-    if MISTAKES.fullmatch(_name(raised[-1])):
+    if MISTAKES.fullmatch(raising.type_name(raised[-1])):
         return None
     found = next((sign for sign in SIGNS if _shows(sign, raised, finding)), None)
     if found is None or (found.cause == Cause.FLAKY and not _seldom(finding)):
@@ -179,7 +179,7 @@ def loses_data(finding: Finding) -> bool:
 def _shows(sign: Sign, raised: list[str], finding: Finding | Symptom) -> bool:
     if sign.below and _own(finding.frames):
         return False
-    named = sign.types and any(_compiled(sign.types).fullmatch(_name(one)) for one in raised)
+    named = sign.types and any(_compiled(sign.types).fullmatch(raising.type_name(one)) for one in raised)
     return bool(named or (sign.words and _compiled(sign.words).search(finding.title)))
 
 
@@ -190,11 +190,6 @@ def _own(frames: tuple[Frame, ...]) -> bool:
 
 def _seldom(finding: Finding | Symptom) -> bool:
     return finding.exposures >= RUNS_ENOUGH and finding.failures < FLAKY_BELOW * finding.exposures
-
-
-def _name(exception: str) -> str:
-    """Without its package, whatever the language sets between: java.net.X, PG::X, GuzzleHttp\\X, *net.X."""
-    return re.split(r"[.:\\/*]", exception)[-1]
 
 
 @cache

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime
 
 from improver.analysis.merging import Kinships, of_symptom
-from improver.grouping import wording
+from improver.grouping import attitude, is_in_app, wording
 from improver.model import FAILURES, Finding, FindingKind, FindingStatus, Kin, Symptom, ToldBy
 
 SAID = (FindingKind.FEEDBACK, FindingKind.SUGGESTION)
@@ -18,6 +18,8 @@ SHARED = 2
 BY_PLACE = 0.5  # how well they fit of which only the page is known, and that both tell of a failure
 
 _TOOL = re.compile(r"`([^`]+)`")
+_METHOD = re.compile(r"^[A-Z]{3,7} (?=/)")
+_HUMP = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
 
 
 def settle(kinships: Kinships, known: Mapping[str, Finding], symptoms: Iterable[Symptom], now: datetime) -> None:
@@ -57,23 +59,30 @@ def fit(remark: Symptom, seen: Symptom) -> float:
     """How well they fit, 0 where they do not: named alike one word in common is enough, else it takes more."""
     if remark.target != seen.target or remark.environment not in ("", seen.environment):
         return 0.0
-    said = wording.words(f"{remark.title} {remark.advice}")
-    words = wording.words(f"{seen.title} {seen.place} {seen.advice}")
+    said = wording.things(f"{remark.title} {remark.advice}")
+    words = wording.things(f"{seen.title} {seen.place} {seen.advice}")
     shared, about = said & words, wording.place(remark.place)
     if about and about in _names(seen):
         return 2 + len(shared)
-    same_page = bool(about) and about in (wording.place(seen.route), _page(seen))
-    if same_page and said & wording.words(f"{seen.place} {seen.title}"):
+    pages = _pages(seen)
+    same_page = bool(about) and about in pages
+    if same_page and said & wording.things(f"{seen.place} {seen.title}"):
         return 1 + len(shared)
     if same_page and seen.kind in FAILURES and _tells_failure(remark):
         return BY_PLACE
+    feature = _feature(about)
+    if feature and not pages and feature <= _code(seen):
+        if (said - feature) & wording.things(f"{seen.place} {seen.title}"):
+            return 1 + len(shared)
+        if seen.kind in FAILURES and _tells_failure(remark):
+            return BY_PLACE
     named = {name for name in _names(seen) if "_" in name and name in remark.title.lower()}
-    alike = len(shared) >= SHARED and wording.likeness(said, wording.words(f"{seen.title} {seen.place}")) >= LIKENESS
+    alike = len(shared) >= SHARED and wording.likeness(said, wording.things(f"{seen.title} {seen.place}")) >= LIKENESS
     return len(shared) if named or (alike and not about) else 0.0
 
 
 def _tells_failure(remark: Symptom) -> bool:
-    return remark.kind == FindingKind.FEEDBACK and wording.tells_failure(remark.title)
+    return remark.kind == FindingKind.FEEDBACK and attitude.tells_failure(remark.title)
 
 
 def _is_free(symptom: Symptom, kinships: Kinships, known: Mapping[str, Finding]) -> bool:
@@ -101,5 +110,18 @@ def _names(symptom: Symptom) -> set[str]:
     return {name.lower() for name in (*_TOOL.findall(symptom.title), symptom.place) if name}
 
 
-def _page(symptom: Symptom) -> str:
-    return wording.place(symptom.place) if symptom.place.startswith("/") else ""
+def _pages(symptom: Symptom) -> set[str]:
+    named = (_METHOD.sub("", name) for name in (symptom.route, symptom.place))
+    return {wording.place(name) for name in named if name.startswith("/")}
+
+
+def _feature(about: str) -> frozenset[str]:
+    """What the address of a page calls it, as its last part that names something does."""
+    parts = map(wording.things, reversed(about.split("/"))) if about.startswith("/") else ()
+    return next(filter(None, parts), frozenset())
+
+
+def _code(symptom: Symptom) -> frozenset[str]:
+    """What the code calls it, where telemetry knows no page: a view's name, a job's, functions on the way."""
+    functions = (frame.function for frame in symptom.frames if is_in_app(frame))
+    return wording.things(_HUMP.sub(" ", " ".join((symptom.route, *functions))))

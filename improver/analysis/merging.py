@@ -7,14 +7,14 @@ from datetime import datetime
 
 from improver.analysis import outages
 from improver.errors import ImproverError
-from improver.grouping import is_in_app, likeness
+from improver.grouping import is_in_app, likeness, raising
 from improver.model import Finding, FindingStatus, Frame, Kin, Kinship, Symptom, ToldBy
 from improver.model.ids import digest
 from improver.warehouse import Reader, Writer, records
 
 # What has an Attempt or a change of its own keeps its own story.
 MERGEABLE = (FindingStatus.OPEN, FindingStatus.DISMISSED, FindingStatus.MERGED)
-
+WAYS = 2  # in which a line fails by itself: one that fails in more only passes on what its callers do wrong
 
 Lines = tuple[tuple[str, str, int | None], ...]
 
@@ -86,8 +86,13 @@ class Candidate:
     system_keys: tuple[str, ...]
     translates: tuple[str, ...]
     outages: tuple[tuple[str, ...], ...]
+    stopped_at: tuple[raising.Line, ...]
     fresh: bool
     whole: bool  # its frames are the user's own, and tell all: no exception led to the one that surfaced
+
+    @property
+    def deployed(self) -> tuple[str, ...]:
+        return self.scope[:2]
 
 
 def settle(kinships: Kinships, known: Mapping[str, Finding], symptoms: Iterable[Symptom], now: datetime) -> None:
@@ -96,6 +101,7 @@ def settle(kinships: Kinships, known: Mapping[str, Finding], symptoms: Iterable[
     _by_key(kinships, by_age, [one.system_keys for one in by_age], ToldBy.STACK, now)
     _by_key(kinships, by_age, [one.translates for one in by_age], ToldBy.TRANSLATED, now)
     _by_key(kinships, by_age, [one.outages for one in by_age], ToldBy.OUTAGE, now)
+    _by_key(kinships, by_age, _stopping(by_age), ToldBy.STOPPED, now)
     _by_lines(kinships, by_age, now)
     _by_likeness(kinships, by_age, now)
 
@@ -119,20 +125,34 @@ def _candidate(key: str, same: list[Symptom], known: Finding | None) -> Candidat
         system_keys=tuple(sorted({found for one in same for found in one.stacks})),
         translates=tuple(sorted({one.translates for one in same} - {""})),
         outages=tuple(sorted({outages.key(one) for one in same} - {()})),
+        stopped_at=tuple(filter(None, dict.fromkeys(map(_stopped_at, same)))),
         fresh=known is None,
         whole=" > " not in richest.exception and any(map(is_in_app, richest.frames)),
     )
 
 
+def _stopped_at(symptom: Symptom) -> raising.Line:
+    return raising.stopped_at(symptom.frames, symptom.exception, symptom.title)
+
+
 def _by_key(
     kinships: Kinships, by_age: list[Candidate], keys: Sequence[Sequence[object]], told_by: ToldBy, now: datetime
 ) -> None:
-    """Those that have one of these keys in common, whatever it is made of."""
+    """Those deployed together that have one of these keys in common, whatever it is made of."""
     owners: dict[tuple[object, ...], Candidate] = {}
     for one, its in zip(by_age, keys, strict=True):
         for key in its:
-            owner = owners.setdefault((*one.scope, key), one)
+            owner = owners.setdefault((one.deployed, key), one)
             _merge(kinships, one, owner, told_by, 1.0, now)
+
+
+def _stopping(by_age: list[Candidate]) -> list[list[raising.Line]]:
+    """The lines that the runtime stopped, whoever came to them, as far as they fail by themselves."""
+    ways: dict[tuple[object, ...], set[object]] = defaultdict(set)
+    for one in by_age:
+        for *place, said in one.stopped_at:
+            ways[one.deployed, *place].add(said)
+    return [[line for line in one.stopped_at if len(ways[one.deployed, *line[:-1]]) <= WAYS] for one in by_age]
 
 
 def _by_lines(kinships: Kinships, by_age: list[Candidate], now: datetime) -> None:

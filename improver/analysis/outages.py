@@ -7,7 +7,7 @@ from improver.grouping import is_in_app, parameterize
 from improver.model import FAILURES, Cause, Frame, Symptom
 
 # Everything that is on it fails alike, also where nobody else's code stands between.
-_STORAGE = re.compile(f"{causes.FULL}|{causes.NO_STORAGE}")
+_STORAGE = {name: re.compile(words) for name, words in (causes.FULL | causes.NO_STORAGE).items()}
 _HOST = re.compile(
     r"(?:://(?:[^/@\s]{0,100}@)?|\bhost=['\"]?|\bE[A-Z]{5,14} |\bdial (?:tcp|udp) |\blookup |\bserver at \""
     r"|\b(?:for|connect(?:ing)? to|resolve host:?) [\"']?(?=[\w-]{1,63}[.:\d\"']))([\w.-]{1,253}(?::\d{1,5})?)"
@@ -21,14 +21,13 @@ def key(symptom: Symptom) -> tuple[str, ...]:
     verdict = causes.cause_of(symptom) if symptom.kind in FAILURES else None
     if verdict is None or verdict.cause == Cause.FLAKY:
         return ()
+    if missing := [name for name, words in _STORAGE.items() if words.search(symptom.title)]:
+        return (symptom.service, *missing)
     where = (symptom.service, verdict.says)
     if hosts := {host.lower() for host in _HOST.findall(symptom.title)}:
         return (*where, *sorted(hosts))
-    said = parameterize(symptom.title)
-    if _STORAGE.search(symptom.title):
-        return (*where, said)
     through = _through(symptom.frames)
-    return (*where, said, *through) if through else ()
+    return (*where, parameterize(symptom.title), *through) if through else ()
 
 
 def _through(frames: tuple[Frame, ...]) -> tuple[str, ...]:

@@ -3,9 +3,10 @@
 from datetime import datetime
 
 from improver.analysis import folding
-from improver.model import FAILED_STATUSES
+from improver.model import FAILED_STATUSES, REFUSED_STATUSES, TURNED_AWAY_STATUSES
 from improver.warehouse import Database
 
+REFUSED = f"""(status in {REFUSED_STATUSES} or status in {TURNED_AWAY_STATUSES} and "user" <> '')"""
 FRESH = f"""
 create or replace temp table fresh_routes as
 select target, environment, service, route, release,
@@ -14,7 +15,8 @@ select target, environment, service, route, release,
     case when duration_ms > 0.001 and duration_ms < 1e9 then floor(8 * log2(duration_ms)) else -80 end::smallint
         as bucket,
     count(*) as runs,
-    count(*) filter (where status in {FAILED_STATUSES}) as failures
+    count(*) filter (where status in {FAILED_STATUSES}) as failures,
+    count(*) filter (where {REFUSED}) as refusals
 from spans
 where root and route <> '' and seq > $behind and seq <= $upto and occurred_at >= $oldest
     and (seq > $since or date_trunc('hour', occurred_at) in (from spans_taken_back))
@@ -23,7 +25,7 @@ group by all
 HOURS = """
 create or replace temp table fresh_hours as
 select target, environment, service, route, release, awaited, hour, bucket, sum(runs)::bigint as runs,
-    sum(failures)::bigint as failures, $upto as upto
+    sum(failures)::bigint as failures, sum(refusals)::bigint as refusals, $upto as upto
 from (
     from fresh_routes union all by name
     select * exclude (upto) from route_hours where hour in (select hour from fresh_routes)
@@ -33,7 +35,7 @@ group by all
 
 ROUTE_HOURS = folding.Fold(
     name="route_hours",
-    version=1,
+    version=2,
     table="spans",
     into=("route_hours",),
     taken_back="spans_taken_back",

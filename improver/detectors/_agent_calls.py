@@ -26,6 +26,14 @@ REPORTS = r"""
         || '|not (running|available|installed|migrated|configured|started|ready|reachable|allowed)'))
 """
 
+# What is said where somebody is meant to think twice, or to agree: a control that is wanted.
+ASKED = (
+    r"\bconfirm(?:ed|ation|s)?\b|\bapprov(?:al|ed?|er|es|ing)\b|\bare you sure\b|haven't granted|\bdry.?run\b"
+    r"|\bsign(?:ed)?[- ]?off\b|\bconsent\b|\bfour.?eyes\b|\bcounter-?sign|\bauthori[sz]ed by\b"
+    r"|\b(?:second|another) (?:person|pair of eyes|signature)\b"
+    r"|\b(?:ask|needs?|requires?|without)\b.{0,30}\bpermission\b"
+)
+
 # A write after which another tool sets, for the same thing, what it always sets: what the write undid. Making something
 # new and then setting it up is none.
 RESTORES = """

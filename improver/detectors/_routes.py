@@ -5,11 +5,20 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from improver.model import FAILED_STATUSES, Cursor, FindingKind, Symptom, TrustLabel
+from improver.model import (
+    FAILED_STATUSES,
+    REFUSED_STATUSES,
+    TURNED_AWAY_STATUSES,
+    Cursor,
+    FindingKind,
+    Symptom,
+    TrustLabel,
+)
 from improver.model.ids import digest
 from improver.statistics import Count, by_hour, g_value, week_before, weight
 
 FAILED = f"status in {FAILED_STATUSES}"
+REFUSED = f"""(status in {REFUSED_STATUSES} or status in {TURNED_AWAY_STATUSES} and "user" <> '')"""
 MOST_ROUTES = 500
 
 # Only what tells of the matter is evidence: the runs that were slow, or those that failed.
@@ -102,7 +111,8 @@ class Claim:
     release: str
     minutes_each: float  # lost with each run that counts
     telling: str = "true"
-    counted: str = "runs"  # or failures
+    counted: str = "runs"  # or failures, or refusals
+    missing: float = 0.0  # runs a week that did not come; they cost as much each
 
 
 def symptom(cursor: Cursor, claim: Claim, now: datetime) -> Symptom:
@@ -131,7 +141,7 @@ def symptom(cursor: Cursor, claim: Claim, now: datetime) -> Symptom:
         events=max(1, events_week),
         events_week=events_week,
         users=seen["users"],
-        minutes_week=events_week * claim.minutes_each * counting,
+        minutes_week=(claim.missing or events_week * counting) * claim.minutes_each,
         hourly=tuple(hourly),
         route=claim.route.route,
         place=claim.route.route,

@@ -7,7 +7,7 @@ from improver.model import FindingKind, Seen, Told
 
 OVER = "conversations"
 KIND = FindingKind.AGENT_FRICTION
-VERSION = 2
+VERSION = 3
 REMEDY = "Offer one call that does for many what this one does for one."
 
 
@@ -25,6 +25,8 @@ class Config(Calls):
     """The same of arguments that are a number."""
     many: int = Field(5, ge=3)
     """As many calls where more than one argument differs: they set something, each another thing to another value."""
+    listed_before: int = Field(20, ge=1)
+    """Before so many calls at most was it listed what they are for: then all was known before the first of them."""
     sets: list[str] = [
         "set", "update", "put", "assign", "fill", "mark", "tag", "label", "rename", "add", "create", "insert", "append",
         "register", "enter",
@@ -34,8 +36,9 @@ class Config(Calls):
     """What they are given has as many letters at most: more of it is written, each for itself."""
 
 
-# All but one argument are the same, or something is set to many values. No two calls ran side by side, and no write
-# needed what the one before it brought (an id, as far as words tell). Conversations that do not do so are exposures.
+# All but one argument are the same, or something is set to many values, or all that differs was listed before the first
+# call, or is made of what was. No two calls ran side by side, and no write needed what the one before it brought (an
+# id, as far as words tell). Conversations that do not do so are exposures.
 QUERY = rf"""
 with calls as (
     select unit, step, tool, short, event_id, pairs, words, tokens, reads, parts, arguments, {COST} as cost,
@@ -61,7 +64,7 @@ with calls as (
     select unit, run, tool, short, count(*) as calls, count(distinct pairs) as different,
         count(distinct names) as forms,
         arg_min(event_id, step) as event_id, sum(cost) - arg_min(cost, step) as minutes, sum(tokens) as tokens,
-        bool_and(reads) as reads, max(step) as last_step,
+        bool_and(reads) as reads, min(step) as first_step, max(step) as last_step, list(pairs) as each,
         any_value(parts[1]) as verb, max(list_max(list_transform(pairs, lambda pair: len(pair)))) as longest,
         list_distinct(flatten(list(pairs))) as all_pairs, flatten(list(pairs)) as every_pair,
         list(words order by step) as brought
@@ -74,6 +77,19 @@ with calls as (
             and (regexp_matches(lower(pair), $paging) or regexp_matches(lower(pair), $counting)))) is not null as pages,
         not reads and calls >= $many and longest <= $short and list_contains($sets::varchar[], verb) as values_are_set
     from grouped where different = calls and forms = 1
+), given as (
+    select unit, run, tool, first_step, list_transform(each, lambda pairs: list_transform(
+        list_filter(pairs, lambda pair: list_contains(varying, regexp_extract(pair, '^([^=]*)=', 1))),
+        lambda pair: regexp_extract(pair, '^[^=]*=(.*)$', 1, 's'))) as each
+    from varied where not reads and not pages and len(varying) > 1 and longest <= $short
+), listed as (
+    select distinct given.unit, run, given.tool
+    from given join window_calls as before on before.unit = given.unit and before.error = ''
+        and before.step < given.first_step and before.step >= given.first_step - $listed_before
+    where list_bool_and(list_transform(each, lambda given: list_bool_and(list_transform(given, lambda one:
+        contains(before.result, one) or list_bool_or(list_transform(given, lambda other:
+            len(other) >= 3 and contains(before.result, other) and contains(one, other)))))
+        and list_bool_or(list_transform(given, lambda one: len(one) >= 3))))
 ), fed as (
     select varied.*, coalesce(list_bool_and(list_transform(brought, lambda told:
         len(list_intersect(told, regexp_split_to_array(lower(after.arguments), '[^\w]+'))) >= $fed * len(told)
@@ -85,6 +101,7 @@ with calls as (
         sum(tokens) as tokens, count(*) as runs
     from fed
     where ((feeds or not reads) and len(varying) = 1 and not pages) or (values_are_set and len(varying) > 1)
+        or (unit, run, tool) in (select (unit, run, tool) from listed)
     group by unit, tool
 ), used as (
     select unit, tool, any_value(short) as short, arg_min(event_id, step) as event_id

@@ -7,8 +7,8 @@ from typing import Any
 
 from pydantic import Field
 
-from improver.detectors import _failed_pages
-from improver.grouping import is_in_app, translated
+from improver.detectors import _failed_pages, _log_runs, _nobodys
+from improver.grouping import is_in_app, ownership, translated, visitors
 from improver.model import COMES_OF, TRANSLATES, Cursor, FindingKind, Frame, Raised, Symptom, TrustLabel
 from improver.model.configured import Configured
 from improver.statistics import by_hour, week_before
@@ -26,9 +26,20 @@ class Config(Configured):
     ignored_environments: list[str] = ["improver-doctor"]
     """Environments whose errors are stored but never become Findings."""
     called_off: list[str] = ["AbortError", "CanceledError", "CancelledError", "NavigationDuplicated"]
-    """Exceptions of pages that only say that what was asked for is not wanted any more: they become no Findings."""
+    """Exceptions of pages, and of Python, that only say that nobody wants any more what was asked for: they become no
+    Findings."""
     gone: list[str] = ["ClientAbortException", "ClientDisconnect", "AsyncRequestNotUsableException"]
     """Exceptions of servers that only say that whoever asked did not wait for the answer: they become no Findings."""
+    stopped: list[str] = [
+        "KeyboardInterrupt", "Interrupt", "GeneratorExit", "SIGINT", "SIGTERM", "SIGHUP", "GracefulExit",
+        "Shutdown", "WorkerShutdown", "WorkerTerminate", "ShutDownImminentException", "TaskRevokedError",
+        "CancellationException", "CancellationError", "JobCancellationException", "ExitPromptError",
+    ]  # fmt: skip
+    """Exceptions that only say that a person, or what runs the app, told it or a part of it to end: they become no
+    Findings."""
+    injected: list[str] = list(ownership.BROWSERS)
+    """How addresses of scripts begin that visitors' browsers and their extensions put into pages: what is raised in
+    them becomes no Finding. Who makes an extension takes its own out."""
 
 
 # From what is kept up of each group (improver/analysis/error_hours.py): nothing here reads the Events themselves.
@@ -81,7 +92,10 @@ select target, environment, route, sum(runs)::bigint as runs from route_hours wh
 """
 
 # A server that calls something off did so because it took too long; a page, because it has something newer to ask.
-OF_PAGES = "select event_id from errors where event_id in (select unnest($newest)) and platform = 'javascript'"
+# Python has another name for what took too long.
+CALLED_OFF = """
+select event_id from errors where event_id in (select unnest($newest)) and platform in ('javascript', 'python')
+"""
 
 SESSIONS = """
 select target, environment, service, sum(started)::bigint as runs from sessions where occurred_at >= $week group by all
@@ -92,7 +106,8 @@ def detect(cursor: Cursor, config: Config, now: datetime) -> list[Symptom]:
     week = week_before(now)
     times = {"week": week, "ignored": config.ignored_environments}
     since = now.replace(tzinfo=None, minute=0, second=0, microsecond=0) - timedelta(days=config.window_days)
-    groups = _wanted(cursor, cursor.rows(GROUPS, {**times, "since": since}), config)
+    groups = _wanted(cursor, list(map(_told, cursor.rows(GROUPS, {**times, "since": since}))), config)
+    groups = _log_runs.without_starts(cursor, groups, since)
     if not groups:
         return []
     hourly = _hourly(cursor.rows(HOURLY, times))
@@ -112,15 +127,27 @@ def detect(cursor: Cursor, config: Config, now: datetime) -> list[Symptom]:
 
 
 def _wanted(cursor: Cursor, rows: list[dict[str, Any]], config: Config) -> list[dict[str, Any]]:
-    """Without those that say of themselves that nobody waited any more."""
+    """Without those that say of themselves that nobody waited any more, or that a visitor was refused."""
     named = [(row, _MODULES.split(row["exception_type"] or "")[-1]) for row in rows]
     newest = [row["evidence"][0] for row, name in named if name in config.called_off and row["evidence"]]
-    of_pages = {row["event_id"] for row in cursor.rows(OF_PAGES, {"newest": newest})} if newest else set()
-    return [
+    called_off = {row["event_id"] for row in cursor.rows(CALLED_OFF, {"newest": newest})} if newest else set()
+    wanted = [
         row
         for row, name in named
-        if name not in config.gone and not (name in config.called_off and of_pages & set(row["evidence"][:1]))
+        if name not in (*config.gone, *config.stopped)
+        and not (name in config.called_off and called_off & set(row["evidence"][:1]))
+        and not visitors.are_refused_by(row["exception_type"] or "", row["said"] or "")
+        and not _nobodys.was_ended(name, row["said"] or "", row["frames"])
+        and not _nobodys.is_browsers(row["said"] or "", row["frames"], config.injected)
     ]
+    refused = _nobodys.refused(cursor, wanted)
+    return [row for row in wanted if _group(row) not in refused]
+
+
+def _told(row: dict[str, Any]) -> dict[str, Any]:
+    """With the frames of what surfaced."""
+    chain = json.loads(row["raised"])
+    return row | {"chain": chain, "frames": [Frame(**frame) for frame in chain[-1]["frames"]] if chain else []}
 
 
 def _group(row: dict[str, Any]) -> tuple[str, str, str, str]:
@@ -148,8 +175,6 @@ def _exposures(
 def _symptom(
     row: dict[str, Any], hourly: tuple[int, ...], exposures: tuple[int, str], cause: str, now: datetime
 ) -> Symptom:
-    chain = json.loads(row["raised"])
-    frames = chain[-1]["frames"] if chain else []
     kind = FindingKind.CRASH if row["crashed"] else FindingKind.ERROR
     return Symptom(
         detector="errors",
@@ -172,15 +197,15 @@ def _symptom(
         exposed=exposures[1],
         failures=row["failures"],
         route=row["route"],
-        frames=_shown([Frame(**frame) for frame in frames]),
+        frames=_shown(row["frames"]),
         evidence=tuple(row["evidence"]),
         trust=TrustLabel.SERVER if row["trusted"] else TrustLabel.PUBLIC,
         release=row["release"],
-        exception=CHAIN.join(_types(chain)),
+        exception=CHAIN.join(_types(row["chain"])),
         system_keys=(
             *sorted(row["system_keys"]),
             *([COMES_OF + cause] if cause else ()),
-            *([TRANSLATES + below] if (below := _translated(chain)) else ()),
+            *([TRANSLATES + below] if (below := _translated(row["chain"])) else ()),
         ),
     )
 

@@ -5,6 +5,7 @@ from typing import Any
 
 from pydantic import Field
 
+from improver.detectors._log_runs import HEADLINE, STANDING
 from improver.model import Cursor, FindingKind, Symptom, TrustLabel
 from improver.model.configured import Configured
 from improver.statistics import by_hour, week_before
@@ -25,6 +26,13 @@ ANSWER = (
     r'" 5\d\d\b|\b([Cc]ompleted|Sent|[Rr]esponded|[Rr]eturned|[Aa]nswered)( with)?:? 5\d\d\b'
     r'|\| 5\d\d \||\b(GET|HEAD|POST|PUT|PATCH|DELETE|OPTIONS) "?\S{1,1000}( HTTP/[\d.]{1,3})?"?[ :=|>-]{1,5}5\d\d\b'
 )
+# The same in a record's fields, with words that any request's end has.
+STATUS = r'(?i)"[\w.]{0,40}status([._]?code)?" ?: ?"?5\d\d\b'
+END = (
+    r"(?i)\W*((https?|api|web|access|incoming|log(ged)?|requests?|responses?|calls?|completed?|finish(ed)?|end(ed)?|handled"
+    r"|served|processed|done|sent|received|returned|responded|answered|errored|failed|error|with|in|for|of|from|to|status"
+    r"|code|GET|HEAD|POST|PUT|PATCH|DELETE|OPTIONS|/\S*|[\d.]+ ?(ms|s)?)\W+)*"
+)
 # What an error tells better: a line of its trace, the message that it came with, one that quotes it around the same
 # time, or then an answer that only has its status.
 GROUPS = f"""
@@ -33,7 +41,11 @@ with heard as (
     from errors, (values (-1), (0), (1)) as near(side)
     where occurred_at >= $since
 ), telling as (
-    select *, epoch(occurred_at)::bigint // 10 as moment from logs
+    select seq, event_id, target, environment, service, collector, occurred_at, trust, "user", release, route, template,
+        body, epoch(occurred_at)::bigint // 10 as moment,
+        regexp_matches(body, '{ANSWER}')
+            or regexp_full_match(body || ' ', '{END}') and regexp_matches(data::varchar, '{STATUS}') as answers
+    from logs
     where fails and occurred_at >= $since and not list_contains($ignored, environment)
         and (trace_id = '' or not exists (
             from errors where errors.target = logs.target and errors.trace_id = logs.trace_id))
@@ -41,11 +53,11 @@ with heard as (
             from errors where errors.target = logs.target and errors.message = logs.body
             and abs(epoch(errors.occurred_at - logs.occurred_at)) <= 5)
 ), untold as (
-    select * from telling where not exists (
+    select * exclude (body, answers), {HEADLINE} as said from telling where not exists (
         from heard where heard.target = telling.target and heard.moment = telling.moment
-        and (regexp_matches(telling.body, '{ANSWER}') or length(said) >= 8 and contains(telling.body, said)))
-)
-select untold.target, untold.environment, untold.service, coalesce(known.key, $further) as key, collector,
+        and (telling.answers or length(said) >= 8 and contains(telling.body, said)))
+), {STANDING}
+select standing.target, standing.environment, standing.service, coalesce(known.key, $further) as key, collector,
     count(*) as events,
     count(*) filter (where occurred_at >= $week) as events_week,
     count(distinct nullif("user", '')) as users,
@@ -53,12 +65,12 @@ select untold.target, untold.environment, untold.service, coalesce(known.key, $f
     max(occurred_at) as last_seen,
     bool_and(trust = 'server') as trusted,
     arg_max(release, seq) as release,
-    arg_max(coalesce(known.template, untold.template), seq) as template,
+    arg_max(coalesce(known.template, standing.template), seq) as template,
     coalesce(mode(nullif(route, '')), '') as route,
     list(event_id order by seq desc)[1:20] as evidence,
     list(date_diff('hour', $week, occurred_at)::integer) filter (where occurred_at >= $week) as hours
-from untold left join log_templates as known
-    on known.target = untold.target and known.service = untold.service and known.message = untold.template
+from standing left join log_templates as known
+    on known.target = standing.target and known.service = standing.service and known.message = standing.template
 group by all
 order by events desc, key
 """

@@ -2,12 +2,13 @@
 
 from pydantic import Field
 
+from improver.detectors._pages import PAGE
 from improver.model import FindingKind, Seen, Told
 from improver.model.configured import Configured
 
 OVER = "traces"
 KIND = FindingKind.PERFORMANCE
-VERSION = 1
+VERSION = 2
 REMEDY = "Fetch for all of them at once what is now fetched for each in turn."
 
 
@@ -25,8 +26,9 @@ class Config(Configured):
 
 
 # Each repeats what ran as many places before it as the pattern is long. In a pattern no shape comes twice, so that no
-# call follows one of its own shape; where that is how they come it is a plain N+1.
-QUERY = r"""
+# call follows one of its own shape; where that is how they come it is a plain N+1. Where each turn begins with the next
+# page of a list, what comes after it is done for a whole page.
+QUERY = rf"""
 with often as (
     select siblings from window_spans where category in ('db', 'http')
     group by siblings, hash(shape) having count(*) >= $times
@@ -34,6 +36,7 @@ with often as (
     select siblings from often group by siblings having count(*) > 1
 ), calls as (
     select unit, parent_id, service, route, category, event_id, shape, begin_ms, duration_ms,
+        case when category = 'http' then {PAGE} else '' end as page,
         row_number() over near as place, lag(begin_ms + duration_ms) over near as before_ms
     from window_spans where category in ('db', 'http') and siblings in (from below)
     window near as (partition by unit, parent_id order by begin_ms, seq)
@@ -48,7 +51,8 @@ with often as (
     select unit, parent_id, service, any_value(route) as route, length, count(*) + length as calls,
         sum(duration_ms) * (count(*) + length) / count(*) as spent,
         sum(duration_ms) filter (where category = 'db') / greatest(sum(duration_ms), 0.001) as db_share,
-        list(distinct shape order by shape) as shapes, arg_min(event_id, begin_ms) as event_id
+        list(distinct shape order by shape) as shapes, arg_min(event_id, begin_ms) as event_id,
+        count(distinct nullif(page, '')) as pages
     from again where length > 1 group by unit, parent_id, service, length, run
 )
 select unit, event_id, route || ' ' || array_to_string(shapes, ' ') as key,
@@ -56,7 +60,8 @@ select unit, event_id, route || ' ' || array_to_string(shapes, ' ') as key,
     spent * (1 - length / calls) / 60000 as minutes,
     json_object('times', calls // length, 'length', length, 'spent_ms', round(spent)) as detail
 from patterns
-where calls // length >= $times and len(shapes) = length and spent >= $spent_ms and db_share >= $db_share
+where calls // length >= $times and 2 * pages * length <= calls and len(shapes) = length and spent >= $spent_ms
+    and db_share >= $db_share
 """
 
 

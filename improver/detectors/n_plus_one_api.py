@@ -2,12 +2,13 @@
 
 from pydantic import Field
 
+from improver.detectors._pages import PAGE
 from improver.model import FindingKind, Seen, Told
 from improver.model.configured import Configured
 
 OVER = "traces"
 KIND = FindingKind.PERFORMANCE
-VERSION = 1
+VERSION = 2
 REMEDY = "Ask for all of them with one request."
 
 
@@ -23,8 +24,8 @@ class Config(Configured):
 
 
 # The same address again and again is polling or a retry, and not one call for each of many things; other work between
-# most of them makes it a pattern of several: that is m_x_n_plus_one.
-QUERY = r"""
+# most of them makes it a pattern of several: that is m_x_n_plus_one. Nor are the pages of one list.
+QUERY = rf"""
 with calls as (
     select *, lag(shape) over siblings = shape as follows,
         least(begin_ms - lag(begin_ms) over same, begin_ms - lag(begin_ms + duration_ms) over same) as apart
@@ -38,6 +39,7 @@ with calls as (
         same as (partition by unit, parent_id, shape order by begin_ms, seq)
 ), repeated as (
     select unit, parent_id, service, shape, any_value(route) as route, count(*) as calls,
+        count(distinct nullif({PAGE}, '')) as pages,
         count(distinct description) as different, max(begin_ms + duration_ms) - min(begin_ms) as spent,
         arg_min(event_id, begin_ms) as event_id, count(*) filter (where follows) as following
     from calls
@@ -47,7 +49,8 @@ with calls as (
 select unit, event_id, route || ' ' || shape as key, shape[:300] as place,
     spent * (calls - 1) / calls / 60000 as minutes, json_object('calls', calls, 'spent_ms', round(spent)) as detail
 from repeated
-where calls >= $calls and spent >= $spent_ms and different > calls / 2 and following * 2 >= calls - 1
+where calls >= $calls and spent >= $spent_ms and different > calls / 2 and 2 * pages <= calls
+    and following * 2 >= calls - 1
 """
 
 

@@ -1,11 +1,20 @@
 """Rage clicks: the same place is clicked again and again, quickly, because nothing seems to happen."""
 
-from improver.detectors._friction import ADDRESS, FAILURES, Frictions, enough
+from improver.detectors._friction import (
+    ADDRESS,
+    AROUND_SCENES,
+    FAILURES,
+    MANY_PRESSES,
+    POSITION,
+    SCENES,
+    Frictions,
+    enough,
+)
 from improver.model import FindingKind, Seen, Told
 
 OVER = "sessions"
 KIND = FindingKind.FRICTION
-VERSION = 3
+VERSION = 4
 REMEDY = "Answer the click at once, or say what is missing."
 
 
@@ -14,6 +23,8 @@ class Config(Frictions):
     """As many clicks, each soon after and near to the one before; only asked where no client counted them itself."""
     gap_ms: float = 1000
     """How soon."""
+    most: int = MANY_PRESSES
+    """Who clicks as often on end gets somewhere, if slowly, unless a client says that nothing happens."""
     near_px: float = 30
     """How near, across and down together; without coordinates the same element is near."""
     says: str = (
@@ -26,6 +37,7 @@ class Config(Frictions):
         r"plus|minus|increment|decrement|increase|decrease|one more|one less|stepper|spinner|quantity"
         r"|\bqty|(?:-|_)(?:more|less|fewer|later|earlier|older|newer)\b"
         r"|pagina|\bpager|carousel|slick|swiper|slide|\bnext\b|\bprev|arrow|chevron|keypad|numpad|zoom|volume"
+        rf"|{AROUND_SCENES}"
     )
     """What they, or one of the two around them, are called. Where their clicks were told to be dead, that is moot."""
     not_yet: str = (
@@ -66,7 +78,8 @@ with {FAILURES}, beside as (
     select *, bool_or(act = 'rage') over (partition by unit) as by_client,
         coalesce(begin_ms - lag(begin_ms) over steps < $gap_ms, false) as soon,
         coalesce(abs(x - lag(x) over steps) + abs(y - lag(y) over steps) < $near_px,
-            element <> '' and element = lag(element) over steps, false) as near,
+            element <> '' and element = lag(element) over steps and {POSITION} = lag({POSITION}) over steps, false)
+            as near,
         {ADDRESS} <> lag({ADDRESS}) over steps as moved,
         case when chain <> lag(chain) over steps then [lag(chain) over steps, chain] end as chains
     from beside where not told_twice window steps as (partition by unit order by step)
@@ -99,10 +112,12 @@ with {FAILURES}, beside as (
     from counted group by unit, burst
 ), bursts as (
     select unit, counted.event_id, counted.page, counted.element, counted.tag, counted.chain, counted.device,
-        counted.begin_ms, counted.next_ms, 3 as clicks, around.begin_ms as first_ms, end_ms, around.not_yet
+        counted.begin_ms, counted.next_ms, 3 as clicks, around.clicks as on_end, around.begin_ms as first_ms, end_ms,
+        around.not_yet
     from counted join around using (unit, burst) where act = 'rage' and in_vain
     union all
-    select unit, event_id, page, element, tag, chain, device, begin_ms, next_ms, clicks, begin_ms, end_ms, not_yet
+    select unit, event_id, page, element, tag, chain, device, begin_ms, next_ms, clicks, clicks, begin_ms, end_ms,
+        not_yet
     from around where not by_client and clicks >= $clicks and in_vain
 ), dead as (
     select unit, element, begin_ms as dead_ms from window_usage where act = 'dead'
@@ -126,7 +141,7 @@ select unit, arg_min(event_id, begin_ms) as event_id, page || ' ' || regexp_repl
 from bursts
 where not (tag in ('input', 'textarea', 'select') and not regexp_matches(chain,
     'type="(button|submit|image|reset|checkbox|radio)"'))
-    and ((unit, element) in (select unit, element from dead) or not (
+    and not {SCENES} and ((unit, element) in (select unit, element from dead) or on_end < $most and not (
         regexp_matches(lower(element), '"\s*(' || $says || ')\s*"$')
         or regexp_matches(lower(element) || ' ' || array_to_string(string_split(chain, ';')[1:3], ' '), $called)))
     and event_id not in (select event_id from changed)

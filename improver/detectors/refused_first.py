@@ -2,7 +2,7 @@
 
 from pydantic import Field
 
-from improver.detectors._agent_calls import COST, REPORTS, Calls, enough, wasted
+from improver.detectors._agent_calls import ASKED, COST, REPORTS, Calls, enough, wasted
 from improver.model import FindingKind, Seen, Told
 
 OVER = "conversations"
@@ -29,7 +29,7 @@ class Config(Calls):
         r"|try (?:again )?later|connection|network|\b50[234]\b"
     )
     """What is said of the moment and not of the call: the same call works a little later."""
-    asked: str = r"confirm|approv|are you sure|permission|haven't granted|\bdry.?run\b"
+    asked: str = rf"{ASKED}|permission"
     """What is said where somebody is meant to think twice."""
 
 

@@ -2,13 +2,14 @@
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
 
 from pydantic import Field
 
-from improver.grouping import wording
+from improver.grouping import attitude, wording
+from improver.grouping.advertising import is_advertising
 from improver.model import Cursor, FindingKind, Symptom, TrustLabel
 from improver.model.configured import Configured
 from improver.model.ids import digest
@@ -37,6 +38,10 @@ class Config(Configured):
     """Two remarks are about one thing when as great a part of the shorter one's words is in the other."""
     likeness_about: float = 0.3
     """The same of remarks that name the same tool, route or element."""
+    common: float = Field(0.6, gt=0, le=1)
+    """A word that a greater part of the different remarks has is what the app is about, and tells nothing of which."""
+    common_from: int = Field(10, ge=2)
+    """From so many different remarks on."""
     minutes: float = 2
     """What it costs somebody to be so much in the way that they say so, or to do without what they wish for."""
     call_s: float = 6
@@ -53,6 +58,7 @@ class Topic:
     words: frozenset[str]
     text: str
     wordings: list[frozenset[str]] = field(default_factory=list)
+    told: frozenset[str] = frozenset()
     remarks: list[dict[str, Any]] = field(default_factory=list)
 
 
@@ -72,7 +78,7 @@ class Topics:
             if words >= least * min(len(topic.words), min(map(len, self.topics[number].wordings)))
         ]
         near += [number for word in filter(wording.is_saying, topic.words) for number in self.with_word[word]]
-        return sorted(number for number in set(near) if _likeness(self.topics[number], topic, config))
+        return sorted(number for number in set(near) if _alike(self.topics[number], topic, config))
 
     def keep(self, number: int, words: Iterable[str]) -> None:
         for word in words:
@@ -80,31 +86,54 @@ class Topics:
 
     def drop(self, number: int) -> Topic:
         dropped = self.topics.pop(number)
-        for word in frozenset().union(*dropped.wordings):
+        for word in dropped.told:
             self.with_word[word].discard(number)
         return dropped
 
 
 def detect(cursor: Cursor, config: Config, now: datetime) -> list[Symptom]:
     since = now.replace(tzinfo=None) - timedelta(days=config.window_days)
-    found: dict[tuple[FindingKind, tuple[str, str]], Topics] = {}
+    found: dict[tuple[FindingKind, tuple[str, str]], list[Topic]] = defaultdict(list)
     for row in cursor.rows(REMARKS, {"since": since, "most": config.most}):
         for kind, text in _told(row):
-            together = found.setdefault((kind, (row["target"], row["environment"])), Topics())
-            _join(together, _topic(kind, text, row), row, config)
-    return [_symptom(topic, config, now) for together in found.values() for topic in together.topics.values()]
+            topic = _topic(kind, text, row)
+            found[kind, topic.scope].append(topic)
+    return [_symptom(topic, config, now) for remarks in found.values() for topic in _together(remarks, config)]
+
+
+def _together(remarks: list[Topic], config: Config) -> Iterable[Topic]:
+    together, common = Topics(), _common(remarks, config)
+    for one in remarks:
+        telling = one.words - common
+        _join(together, replace(one, words=telling) if any(map(wording.is_thing, telling)) else one, config)
+    return together.topics.values()
+
+
+def _common(remarks: list[Topic], config: Config) -> frozenset[str]:
+    different = {one.words for one in remarks}
+    if len(different) < config.common_from:
+        return frozenset()
+    told = Counter(word for words in different for word in words if wording.is_thing(word))
+    return frozenset(word for word, count in told.items() if count > config.common * len(different))
 
 
 def _told(row: dict[str, Any]) -> Iterator[tuple[FindingKind, str]]:
-    """What was said of a problem, and what was wished for; praise and tests are neither."""
+    """What was said of a problem, and what was wished for; praise, advertising and tests are neither."""
     said = row["said"]
     told = [(FindingKind.FEEDBACK, row["blocker"]), (FindingKind.SUGGESTION, row["suggestion"])]
     if said and not (row["blocker"] or row["suggestion"]):
-        wish = FindingKind.SUGGESTION if wording.is_wish(said) else FindingKind.FEEDBACK
-        told = [(wish, said)] if wording.is_wish(said) or wording.is_complaint(said) else []
+        wish = attitude.is_wish(said)
+        kind = FindingKind.SUGGESTION if wish else FindingKind.FEEDBACK
+        told = [(kind, said)] if wish or attitude.is_complaint(said) else []
     for kind, text in told:
-        if wording.words(text) and not wording.says_nothing(text):
+        if _tells_something(kind, text):
             yield kind, text
+
+
+def _tells_something(kind: FindingKind, text: str) -> bool:
+    if not wording.words(text) or attitude.says_nothing(text) or is_advertising(text):
+        return False
+    return kind == FindingKind.SUGGESTION or not attitude.is_praise(text)
 
 
 def _topic(kind: FindingKind, text: str, row: dict[str, Any]) -> Topic:
@@ -114,29 +143,35 @@ def _topic(kind: FindingKind, text: str, row: dict[str, Any]) -> Topic:
         about=wording.place(row["about"]),
         words=wording.wished_words(text) if kind == FindingKind.SUGGESTION else wording.words(text),
         text=text,
+        remarks=[row],
     )
 
 
-def _join(together: Topics, topic: Topic, row: dict[str, Any], config: Config) -> None:
+def _join(together: Topics, topic: Topic, config: Config) -> None:
     """The oldest of those that it is alike takes in the others: one remark can show that two topics are one."""
     number, *others = together.alike(topic, config) or [max(together.topics, default=0) + 1]
-    first = together.topics.setdefault(number, topic)
-    for other in map(together.drop, others):
+    first = together.topics.setdefault(number, replace(topic, remarks=[]))
+    same = [other for other in others if not wording.differ(first.told, together.topics[other].told)]
+    for other in map(together.drop, same):
         first.remarks += other.remarks
         first.wordings += other.wordings
-    first.remarks.append(row)
+        first.told |= other.told
+    first.remarks += topic.remarks
     if topic.words not in first.wordings and len(first.wordings) < WORDINGS:
         first.wordings.append(topic.words)
-    together.keep(number, frozenset().union(*first.wordings))
+        first.told |= topic.words
+    together.keep(number, first.told)
 
 
-def _likeness(one: Topic, other: Topic, config: Config) -> float:
-    """Nothing where they name different things, or too few of their words are the same."""
+def _alike(one: Topic, other: Topic, config: Config) -> bool:
+    """Not where they name different things, say that other things are wrong, or too few of their words are the same."""
     if one.about and other.about and one.about != other.about:
-        return 0.0
-    alike = max((wording.likeness(words, other.words) for words in one.wordings), default=0.0)
+        return False
+    if wording.differ(one.told, other.words):
+        return any(wording.say_the_same(words, other.words) for words in one.wordings)
     named = one.about and one.about == other.about
-    return alike if alike >= (config.likeness_about if named else config.likeness) else 0.0
+    least = config.likeness_about if named else config.likeness
+    return any(wording.likeness(words, other.words) >= least for words in one.wordings)
 
 
 def _symptom(topic: Topic, config: Config, now: datetime) -> Symptom:
@@ -150,8 +185,8 @@ def _symptom(topic: Topic, config: Config, now: datetime) -> Symptom:
         detector="remarks",
         kind=topic.kind,
         pattern=words,
-        grouping_version=1,
-        key=digest(topic.kind, topic.about, *sorted(topic.words)),
+        grouping_version=2,
+        key=digest(topic.kind, topic.about, *topic.text.lower().split()),
         target=topic.scope[0],
         environment=topic.scope[1],
         service=newest["service"],

@@ -2,12 +2,12 @@
 
 from pydantic import Field
 
-from improver.detectors._friction import ADDRESS, Frictions, enough
+from improver.detectors._friction import ARRIVALS, DEEDS, Frictions, enough
 from improver.model import FindingKind, Seen, Told
 
 OVER = "sessions"
 KIND = FindingKind.FRICTION
-VERSION = 2
+VERSION = 3
 REMEDY = "Show together what people go to and fro to compare."
 
 
@@ -20,17 +20,18 @@ class Config(Frictions):
     """Who stays longer at a page reads it."""
 
 
-# Going through the pages of one list is no change of page: their addresses differ behind the question mark only.
+# Going through the pages of one list is no change of page: their addresses differ in no id. Things of a list that have
+# no address of their own differ in what was clicked to open them.
 QUERY = rf"""
-with steps as (
-    select *, sum((act in ('change', 'submit', 'event'))::integer) over (partition by unit order by step) as deeds
-    from window_usage where act in ('view', 'change', 'submit', 'event')
+with {ARRIVALS}, {DEEDS}, steps as (
+    select unit, step, count(deed) over (partition by unit order by step) as done
+    from window_usage left join (select unit, step, true as deed from deeds) using (unit, step)
 ), moved as (
-    select *, begin_ms - lag(begin_ms) over views < $gap_ms and deeds = lag(deeds) over views as hasty
+    select *, begin_ms - lag(begin_ms) over views < $gap_ms and done = lag(done) over views as hasty
     from (
-        select *, {ADDRESS} as address,
+        select arrivals.*, steps.done,
             page is distinct from lag(page) over (partition by unit, "window" order by step) as moves
-        from steps where act = 'view'
+        from arrivals join steps using (unit, step)
     ) where moves
     window views as (partition by unit, "window" order by step)
 ), runs as (
@@ -42,7 +43,8 @@ select unit, arg_min(event_id, step) as event_id, array_to_string(list_sort(list
     least(max(begin_ms) - min(begin_ms), $most_s * 1000) / 60000 as minutes,
     json_object('turns', count(*), 'pages', list_sort(list_distinct(list(page))), 'device', any_value(device)) as detail
 from runs group by unit, "window", run
-having count(*) >= $turns and count(distinct address) <= $pages and count(*) >= 2 * count(distinct address)
+having count(*) >= $turns and count(distinct address) <= $pages
+    and count(*) >= 2 * count(distinct (address, clicked_before))
 """
 
 

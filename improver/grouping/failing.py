@@ -2,6 +2,8 @@
 
 import re
 
+from improver.grouping import visitors
+
 ERROR = 17
 MAX_TEXT = 2048
 
@@ -9,13 +11,19 @@ MAX_TEXT = 2048
 _HINT = re.compile(
     r"fail|err(?:or|no|ed)|exception|could ?n|cannot|can't|unable|panic|fatal|crash|refused|time(?:d |)out|timed-out"
     r"|no space|out of memory|denied|abort|corrupt|segfault|traceback|unhandled|uncaught|\b5\d\d\b|not|g[ia]v|lost"
-    r"|roll|deadlock|kill|exit|quota|drop|oom|signal",
+    r"|roll|deadlock|kill|exit|quota|drop|oom|signal|restart|too quickly",
     re.IGNORECASE,
 )
 # What some programs put in front of their own level, and the level.
 _LEVEL = re.compile(
     r"(?:(?:\[[^\]\n]{1,100}\]|[\w.-]{0,63}@[\w.-]{0,63}) ){0,4}"
     r"(?:(PANIC|FATAL|ERROR)|WARNING|LOG|NOTICE|INFO|DEBUG\d?|DETAIL|HINT|CONTEXT|STATEMENT|QUERY):\s{1,2}"
+)
+# How compilers and other tools begin what they fail with: PROGRAM: error: …, FILE:LINE: error: …, error[E0382]: …
+_TOOL = re.compile(
+    r"(?:[\w./+@\\-]{1,200}(?:(?::\d{1,7}){1,2}|\(\d{1,7}(?:,\d{1,7})?\))?: (?:fatal )?error(?: [A-Z]{1,5}\d{1,6})?: "
+    r"|(?:fatal )?error(?:\[[A-Z]\w{1,10}\]| [A-Z]{1,5}\d{1,6}): |fatal: |npm (?:error|ERR!) code "
+    r"|Error response from daemon: )"
 )
 _TAGS = re.compile(r"(?:\s{0,8}\[[^\[\]\n]{0,200}\]){1,8}\s*")
 # Words that stand for something else: addresses and paths, names in code, and counts of nothing.
@@ -38,7 +46,7 @@ _TYPED = re.compile(
 _NONE = re.compile(
     rf"\b(?:0|no|zero|none|without|never|not any|free of)\b(?: \w{{1,30}}){{0,2}} {_WHAT}\b(?: \w{{1,30}}){{0,1}}"
     rf"|\b(?:\w{{1,60}}[ _.-])?{_WHAT}(?:[ _.-](?:count|rate|total|ratio|budget))?\s?(?:[=:]|is|was|of)\s?"
-    r"[\"']?(?:0(?:\.0{1,9})?%?|none|null|nil|false|no|\[\]|\{\}|\"\")(?![\w.])"
+    r"[\"']?(?:0(?:\.0{1,9})?%?|none|null|nil|false|no(?! [a-z])|\[\]|\{\}|\"\")(?![\w.])"
     rf"|\b{_WHAT}(?:, | and | or |/)(?={_WHAT}\s?[=:]\s?0\b)"
     # the machinery for failures, and what is said of those that might be
     r"|\berror[ -](?:handl\w{2,5}|report\w{2,5}|page|boundary|track\w{2,5}|log(?:s|ging)?|monitor\w{0,5}|rate|budget"
@@ -61,7 +69,7 @@ _NORMAL = re.compile(
     r"|shut(?:ting)? ?down|sigterm|sigint|cancel(?:led|ed)|using (?:the )?default|simulated"
     r"|drill|dry[- ]?run|normally"
     # not yet, or not any more: what never gets ready is told of by more than that
-    r"|(?:readiness|startup) (?:probe|check)|not (?:yet )?ready|not yet (?:up|available|started|accepting)"
+    r"|(?:readiness|startup)\"? (?:probe|check|pod)|not (?:yet )?ready|not yet (?:up|available|started|accepting)"
     r"|(?:is|are|still) starting(?: up)?)\b",
     re.IGNORECASE,
 )
@@ -69,7 +77,7 @@ _NORMAL = re.compile(
 _FINE = re.compile(
     r"\b(?:succe(?:ss|ssful|ssfully|eded)|completed|recovered|healthy|gracefully|shut(?:ting)? ?down|sigterm|sigint"
     r"|client (?:closed|disconnected)|broken pipe|connection (?:was )?(?:closed|reset) by (?:peer|client|remote)"
-    r"|system is starting up)\b",
+    r"|system is starting up|accept \w{1,10} \S{1,100} use of closed network connection|http: server closed)\b",
     re.IGNORECASE,
 )
 # What somebody asked for, who may.
@@ -78,34 +86,6 @@ _ASKED = re.compile(
     r"\b(?:cancel|terminat|abort|interrupt|stop|kill|clos|end|disconnect)\w{0,6}\b(?: [\w-]{1,30}){0,5}"
     rf" (?:(?:due to|at|on|upon) {_WHO} (?:request|command|demand|interrupt)"
     rf"|by {_WHO}(?! (?:code|data|error|exception|failure|function|library|module|script|trigger|defined)))\b",
-    re.IGNORECASE,
-)
-# What a visitor asked for and was refused, which servers and frameworks have as errors of theirs: a 4xx in words.
-_REFUSED = re.compile(
-    r"\bno route (?:matches \[|found for \"[A-Z]{3,7} )|\bno mapping for [A-Z]{3,7} "
-    r"|\bNo(?:Route|ResourceFound|HandlerFound)(?:Error|Exception)\b"
-    r"|\b(?:NotFound|MethodNotAllowed|AccessDenied|BadRequest|TooManyRequests)HttpException\b"
-    r"|\bHttp(?:RequestMethod|MediaType)Not(?:Supported|Acceptable)Exception\b"
-    r"|\bActionController::(?:RoutingError|MethodNotAllowed|UnknownHttpMethod|UnknownFormat|BadRequest|ParameterMissing"
-    r"|InvalidAuthenticityToken|InvalidCrossOriginRequest)\b|\bActionDispatch::Http::\w{1,40}::\w{0,40}(?:Parse|Type)Error\b"
-    r"|\b(?:DisallowedHost|PayloadTooLargeError|invalid http_host header"
-    r"|bad request (?:version|syntax|line)|invalid http (?:request|method|version)|code 400, message"
-    r"|invalid character found in (?:the |method )(?:request target|name)|TLS handshake error from"
-    r"|request (?:was )?(?:aborted|cancell?ed)(?::| by)? (?:the )?client)\b|\[preauth\]"
-    r"|\[client [^\]\n]{1,80}\] (?:AH\d{5}: )?(?:client denied by|file does not exist|invalid uri"
-    r"|script .{1,300} not found|directory index forbidden|user .{1,100} not found|attempt to serve directory"
-    r"|cannot (?:serve|map) )",
-    re.IGNORECASE,
-)
-# nginx names the visitor, and the server behind it where that is to blame.
-_VISITOR = re.compile(r", client: [^,\s]{2,64}, server: ")
-_BEHIND = re.compile(r"\bupstream\b|\bFastCGI sent in stderr\b")
-_VISITORS_DOING = re.compile(
-    r"\bclient (?:intended|sent|prematurely|timed|closed|disconnected)|\bforbidden\b"
-    r"|\((?:2: No such file or directory|20: Not a directory|21: Is a directory|36: File name too long)\)"
-    r"|\blimiting (?:requests|connections)\b|\buser \"[^\"\n]{0,200}\"(?: was not found|: password mismatch)"
-    r"|\bno user/password was provided\b|\binvalid (?:host|method|url|uri|request|header|\w{1,20} line) (?:in|while)\b"
-    r"|\bSSL_(?:do_handshake|read)\(\) failed\b|\bin SSL handshake\b",
     re.IGNORECASE,
 )
 _SUCCESS = re.compile(r"\b(?:succe\w{1,10}|recovered|resolved)\b", re.IGNORECASE)
@@ -151,8 +131,12 @@ _FAILS = re.compile(
     r"|\b(?:not|never) (?:saved|sent|delivered|stored|written)\b"
     r"|\bdid(?:n't| not) (?:complete|finish|respond|succeed|start|arrive)\b"
     r"|\blost (?:connection|contact|order|data)s?\b|\brolled back\b|\brolling back\b"
-    r"|\bkilled by signal\b|\bterminated by signal (?:[46789]|11)\b"
+    r"|\*\*\* .{0,200}\berror \d{1,3}$|\bkilled by signal\b"
+    r"|\b(?:exited|died|killed|terminated) (?:on|by|with|due to|from) signal:? "
+    r"(?:[46789]|11|SIG(?:ILL|ABRT|FPE|KILL|SEGV|BUS))\b"
     r"|\bquota exceeded\b|\bexit(?:ed|s)?(?: with)?(?: (?:code|status))? ?[=:]? ?[1-9]\d{0,3}\b"
+    r"|\btoo many (?:unstable )?restarts\b|\brestart(?:ed|ing|s)? too (?:quickly|often|fast)\b"
+    r"|\b(?:start )?request repeated too quickly\b"
     r"|\bdropp(?:ed|ing) [1-9]\d{0,8} \w{1,30}\b"
     r"|\b(?:row|record|order|line|document|job) #?\d{1,20} (?:was )?(?:dropped|lost)\b",
     re.IGNORECASE,
@@ -176,6 +160,8 @@ def tells_failure(said: str, severity: int) -> bool:
     if level := _LEVEL.match(line):
         # It is the writer's own, and knows better than what carried the line.
         line, severity = line[level.end() :], max(severity, ERROR) if level[1] else min(severity, ERROR - 1)
+    elif _TOOL.match(line):
+        severity = max(severity, ERROR)
     if severity < ERROR and not _HINT.search(line):
         return False
     if _is_somebodys(line):
@@ -196,5 +182,4 @@ def tells_failure(said: str, severity: int) -> bool:
 
 def _is_somebodys(line: str) -> bool:
     """What a visitor did, or somebody who may asked for, is no failure, whatever level it has."""
-    visitors = _VISITOR.search(line) and not _BEHIND.search(line) and _VISITORS_DOING.search(line)
-    return bool(visitors or _ASKED.search(line) or _REFUSED.search(line))
+    return bool(_ASKED.search(line) or visitors.are_refused(line))

@@ -24,6 +24,11 @@ _NEVER_OWN_STARTS = (
     "node:", "node_modules/", "~/", "(webpack)", "webpack/", "chrome-extension:", "moz-extension:", "safari-extension:",
     "safari-web-extension:",
 )  # fmt: skip
+# What a visitor's browser or its extensions put into a page.
+BROWSERS = (
+    "chrome-extension:", "moz-extension:", "safari-extension:", "safari-web-extension:", "ms-browser-extension:",
+    "webkit-masked-url:", "user-script:", "chrome:", "resource:",
+)  # fmt: skip
 _LIBRARY_MODULES = {
     "jvm": (
         "java.", "javax.", "jakarta.", "jdk.", "sun.", "com.sun.", "kotlin.", "kotlinx.", "scala.", "groovy.",
@@ -117,6 +122,10 @@ def is_in_app(frame: Frame, platform: str = "") -> bool:
     if frame.in_app is not None:
         return frame.in_app and not _is_in(path, _NEVER_OWN_STARTS, _NEVER_OWN)
     return not _is_in(path, _LIBRARY_STARTS, _LIBRARY_PATHS) and not _by_name(frame, path, family(frame, platform))
+
+
+def is_browsers(frame: Frame) -> bool:
+    return (frame.abs_path or frame.filename).startswith(BROWSERS)
 
 
 def carries(function: str, module: str, path: str, kind: str) -> bool:

@@ -2,137 +2,58 @@
 
 import re
 from collections.abc import Mapping
-from functools import cache
+from functools import lru_cache
+
+from improver.grouping import concepts
+from improver.grouping.faults import FAULTS, SAYINGS, WANTED, WANTED_OF_ALL, compiled
 
 MAX_TEXT = 2000
 MAX_WORDS = 60
-ENDINGS = ("ings", "ing", "ies", "ied", "ed", "es", "s")
+SURE = 0.6
+KEPT = 4096  # remarks whose words are remembered
 # Words that any remark may have, and those that only say that something is wrong or wished for.
 _IDLE = """
-    a about after again all also always am an and any anything are as asked at back be because been before being
-    but by came can cannot can't come comes could couldn't did do does doesn't doing done don't each either else
-    even ever every everything find for from get gets give gives given go goes gone got had has hasn't have
-    haven't he her here hers him his how i if i'd i'll i'm in into is isn't it its it's i've just know like look
-    looks made make makes many may me more most much must my need needs never new next no none nor not nothing
-    now of off often on once one only or other our out over own please possible quite really same say says see
-    seem seems she should since so some something still such tell than that that's the their them then there
-    these they thing things this those though time times to too tried tries try trying two under until up upon
-    us use used uses using very via want wanted wants was way we well went were what when where which while who
-    why will with won't would wouldn't yet you your add allow app app's application bad better broken bug button
-    click clicked clicking clicks could crash error errors fail failed fails feature fix good great happen
-    happened happens help hi hello hard idea improve improvement instead issue issues kind know let lot love
-    lovely maybe nice offer offers option page pages problem problems provide slow stop stopped suggest
-    suggestion support sure test tested tests thank thanks useful wish work working works worked wrong asdf
-    qwerty foo bar n/a na ok okay yes cool awesome perfect amazing excellent everyone nobody keep keeps seems
-    able unable today yesterday
+    a about above across after again against all almost along already also although always am among an and another any
+    anybody anyone anything anymore apparently are around as asked at away back basically be became because become
+    been before behind being below beside besides between beyond both but by call called came can cannot come comes
+    coming completely could did do does doing don done down during each either else enough entirely especially even
+    ever every everybody everyone everything exactly except far fast few finally find finds first five for found four
+    from full fully further gave get gets getting give gives given go goes going gone got had has have having he hence
+    her here hers herself him himself his how however i if i'd i'll i'm in indeed inside into is it it's its itself
+    i've just keep keeps keeping kind last lately later latter least less let lets like literally little long look looks
+    made mainly make makes making many may maybe me mean means meant might mine more moreover most mostly much must
+    my myself near nearly need needs neither never new next no nobody none nor not nothing now nowhere
+    obviously of off often on once one ones only onto or other others otherwise our ours out over own particular
+    people per perhaps person please possible pretty probably put puts quite rather really recently said same saw say
+    says second see seeing seem seems seen several she should show shown shows similar simply since six so some
+    somebody somehow someone something sometimes somewhere soon still stay stayed stays such suddenly super ten than
+    that that's the their theirs them then there therefore these they thing things think third this those though
+    thought three through throughout thus till time times to together too took toward towards tried tries try
+    trying twelve twenty two under unless until up upon us use used uses using usually various very via want wanted
+    wants was way ways we well went were what whatever when whenever where whereas wherever whether which while who
+    whole whom whose why will with within without wo would yet you your yours yourself add added adding allow app
+    app's application appear appears bad better broken bug button click clicked clicking clicks crash error errors
+    expected fail failed fails feature features fix free good great happen happened happens help hi hello hard idea
+    improve improvement instead issue issues know lot lots love lovely nice offer offers option options page pages
+    problem problems properly provide slow stop stopped suggest suggestion support sure take taken takes test tested
+    tests thank thanks useful useless wish work working works worked wrong asdf qwerty foo bar n/a na ok okay yes cool
+    awesome perfect amazing excellent able unable today yesterday tomorrow tonight correctly clearly even
+    monday tuesday wednesday thursday friday saturday sunday weekend january february march april june july august
+    september october november december ago 1st 2nd 3rd though although press pressed pressing tap tapped
 """
 IDLE = frozenset(_IDLE.split())
 
-_WORD = re.compile(r"[^\W_][\w'-]*", re.UNICODE)
-_PRAISE = re.compile(
-    r"\b(?:no|not|nothing|never|without|zero)\b(?:\s+\w+){0,3}?"
-    r"\s+(?:to complain|complaints?|problems?|issues?|bugs?|errors?|bad|trouble)\b"
-    r"|\b(?:no|not any) (?:more )?(?:problems?|issues?|errors?|complaints?)\b"
-    r"|\b(?:(?:can't|cannot|can not|couldn't|could not|hard to|never|no reason to)"
-    r" (?:really |possibly )?(?:complain|fault|be (?:better|happier|easier|simpler)|ask for more|go wrong|live without"
-    r"|(?:recommend|praise) (?:it|this|you) enough))\b(?! enough| than)"
-    r"|\b(?:nothing|never)(?: (?:is|was|has|have|had|been|ever|once|yet|it|really|gets?|got|went|goes|at all)){0,3}"
-    r" (?:wrong|broken?|breaks|missing|crash(?:ed|es)?|fail(?:s|ed)?(?! to)|lost|stuck|hangs?|slow)\b"
-    r"(?![^.!?]*\b(?:before|until|till)\b)"
-    r"|\b(?:not|never) (?:miss(?:ing)?|missed) (?:anything|a thing)\b|\bno (?:worries|hassle|fuss)\b"
-    r"|\b(?:wouldn't|would not) (?:change|want to change) (?:a thing|anything)\b|\bwithout a (?:hitch|hiccup)\b"
+_WORD = re.compile(r"[^\W_](?:[\w'-]*\w)?", re.UNICODE)
+# What says that something is wrong begins and ends with words of that; the things may stand between them.
+_ENDS = re.compile(r"^[\w'-]+|[\w'-]+$")
+# When it was, and for how long.
+_WHEN = re.compile(
+    r"\b(?:since|for|in|on|until|after|before|last|this|next|every|each|per|all|an?|the|few|several|some|\d+|two"
+    r"|three|four|five"
+    r"|six|ten|twenty) (?:\d+ |few |whole |past )?(?:second|sec|minute|min|hour|day|week|month|year|morning|evening"
+    r"|night"
+    r"|afternoon|moment)s?\b(?! view)|\bnumber (?:\d+|one)\b"
 )
-# What says that there is nothing to say.
-_NOTHING = re.compile(
-    r"\b(?:no|none|nothing|not (?:any|much))\b(?: (?:further|more|other|special|particular|much|really|special to))*"
-    r"(?: (?:blockers?|comments?|remarks?|feedback|opinion|suggestions?|questions?|wish(?:es)?|requests?|notes?"
-    r"|thanks|thank you|(?:to|i could|i can) (?:add|say|report|mention|declare|share)))?"
-    r"(?: (?:so far|yet|at (?:this|the) (?:time|moment)|for now|today|now|really|from me|here|at all|thanks?|sorry))*"
-    r"\s*(?=$|[.,;!])"
-)
-# What is over, and what is nobody's fault here.
-_SOLVED = re.compile(
-    r"(?<!not )(?<!n't )(?<!never )(?<!be )(?<!get )"
-    r"\b(?:(?:all (?:is )?|works? |working |runs? )(?:good|fine|well|ok|okay|perfectly)(?: \w+)? (?:now|again|since)"
-    r"|(?:works?|working|runs|running|good|fine|ok|okay) (?:again|now|since)"
-    r"|(?:is|was|are|were|got|has been|have been|it's|that's|already|been|now) (?:now |already |since )?"
-    r"(?:fixed|solved|resolved|sorted(?: out)?)|(?:solved|fixed|resolved) (?:it|that|itself|now|since|by)"
-    r"|never ?mind|(?:found|got) (?:the|an|my|your) (?:answer|solution|explanation|mistake)"
-    r"|figured (?:it|that|this) out|(?:found|sorted) it out|went away (?:by itself|on its own|again)"
-    r"|(?:was |is )?my (?:own )?(?:mistake|fault|bad)|user error)\b"
-)
-_STILL = re.compile(r"\b(?:is|are|does|do|isn't|aren't|doesn't|don't|can't|cannot|won't|still|keeps?)\b")
-_NOT_OURS = re.compile(
-    r"\b(?:you|they) (?:can't|cannot|can not|could not|couldn't) (?:really )?(?:help|change|do (?:anything|much) about)"
-    r" (?:that|it|this)\b|(?:\bnot|n't) (?:your|the (?:app|tool|site|page|software|program)'s|its) fault\b"
-    r"|\bnothing to do with (?:you|your|the (?:app|tool|site|page|software|program))\b"
-)
-_SENTENCE = re.compile(r"[.;!?\n]+(?=\s|$)")
-_CLAUSE = re.compile(r",|\b(?:but|though|although|however|yet)\b")
-_WISH = re.compile(
-    r"\b(?:please (?:add|offer|support|allow|make|let|provide|include|bring)|could (?:you|we|there|it)"
-    r"|can (?:you|we) (?:add|have|get)|would (?:be|love|like|help|appreciate)|it'd be|i'd (?:like|love)|i wish"
-    r"|wish(?:ing)? (?:for|there|you|i|it)|feature request"
-    r"|suggest(?:ion)?|should (?:have|be able|offer|support|allow|let)|how about|what about|missing feature"
-    r"|add (?:a|an|the|support))\b"
-)
-_COMPLAINT = re.compile(
-    r"\b(?:not|n't|no|cannot|cant|never|nothing|nobody|broken?|breaks|fail(?:s|ed|ing|ure)?|errors?|crash(?:es|ed)?|slow(?:er|ly)?|wrong"
-    r"|missing|los(?:t|es|ing)|confus(?:ing|ed)|hard|difficult|impossible|stuck|bugs?|buggy|problems?|issues?|hate|annoy(?:ing|s|ed)"
-    r"|useless|hangs?|freez(?:es|ing)|frozen|why|unable|disappear(?:s|ed)?|gone|stop(?:s|ped)|worse|terrible|awful|forever|timeout"
-    r"|refuses|ignored?|empty|blank|unusable|frustrat(?:ing|ed)|clears?|blocks?|blocked|denied|twice|duplicates?)\b|n't\b"
-)
-_FAILURE = re.compile(r"\b(?:errors?|fail(?:s|ed|ing|ure)?|crash(?:es|ed|ing)?|exceptions?|5\d\d|broken|breaks)\b")
-# What is said in words that have nothing in common, though it is one thing, and one of the whole app.
-_SAYINGS = {
-    "=signed out": re.compile(
-        r"\b(?:log(?:ged|ging|s)|sign(?:ed|ing|s)|kick(?:ed|ing|s)|thrown|throws)(?: (?:me|us|you|them|people))? out\b"
-        r"|\b(?:log|sign)(?:ged|ed|ging|ing)?(?: back)? in (?:again|anew|over and over|every|\w+ times)\b"
-        r"|\bsessions?(?: \w+){0,2} (?:expires?|expired|ends|ended|times? out|timed out|timeouts?)\b"
-    ),
-    "=no way in": re.compile(
-        r"\b(?:cannot|can not|can't|couldn't|could not|unable to|not able to|won't let me|fails to) (?:log|sign) ?in\b"
-        r"|\b(?:login|log-in|sign-in|signing in|logging in) (?:is |has )?(?:broken|fails|failed|refused|doesn't)\b"
-    ),
-    "=down": re.compile(r"\b(?:site|app|server|service|everything) (?:is|was|went|goes) (?:down|offline)\b"),
-}
-# What is wrong with a thing, however it is said: two remarks that have only that in common are about two things, and so
-# are two that say different such things of one.
-_WRONGS = {
-    "!twice": re.compile(
-        r"\b(?:twice|doubled|doubles|duplicat(?:e|es|ed|ing|ion)|in duplicate|(?:two|2) (?:times|copies)"
-        r"|(?:several|multiple|more than one|another|second) (?:cop(?:y|ies)|times?))\b(?! as\b)"
-    ),
-    "!blank": re.compile(r"\b(?:blank|empty|(?:completely|all|just) white|white (?:page|screen|sheet))\b"),
-}
-# What is wished for, however it is said: two wishes for different such things are two, also where they name one thing.
-_WANTED = {
-    "!keys": re.compile(
-        r"\b(?:keyboard|(?:short-?cut|hot-?key|key-?binding)(?:s|ting)?|shortcut keys?)\b"
-        r"|\b(?:with|by|via|using|press(?:ing)?) (?:a |one |single |the )*keys?\b"
-    ),
-    "!many at once": re.compile(
-        r"\b(?:(?:in )?(?:bulk|batch(?:es)?|mass)|(?:all )?at once|all together|at the same time"
-        r"|(?:in|with) (?:one|a single) (?:go|step|action|click)|multi-?select|select (?:all|several|multiple))\b"
-    ),
-    "!undo": re.compile(r"\b(?:undo|redo|revert|take (?:it |that )?back|roll ?back|trash|recycle bin)\b"),
-    "!export": re.compile(
-        r"\b(?:export(?:s|ed|ing)?|download(?:s|ed|ing)? (?:as|to)|as (?:a )?(?:csv|pdf|excel|xlsx?))\b"
-    ),
-    "!import": re.compile(r"\b(?:import(?:s|ed|ing)?|migrat(?:e|ing|ion) from)\b"),
-    "!reminders": re.compile(r"\b(?:remind(?:er|ers|s|ed)?|notif(?:y|ies|ied|ications?)|alerts?|push messages?)\b"),
-    "!sorting": re.compile(r"\b(?:sort(?:s|ed|ing|able)?|order(?:ed)? by|reorder(?:ing)?)\b"),
-    "!filters": re.compile(r"\b(?:filter(?:s|ed|ing)?|narrow down)\b"),
-    "!printing": re.compile(r"\b(?:print(?:s|ed|ing|able|out|outs)?)\b"),
-    "!templates": re.compile(r"\b(?:templates?|presets?|blueprints?)\b"),
-}
-_WANTED_OF_ALL = {
-    "=dark": re.compile(r"\b(?:dark|night)[ -](?:mode|theme|colou?rs|version)\b"),
-    "=offline": re.compile(
-        r"\boffline\b|\bwithout (?:an? )?(?:internet|network|connection|signal|reception)\b"
-        r"|\bno (?:internet|network|connection|signal|reception|wifi)\b"
-    ),
-}
 _COUNTS = {
     "a": 1, "an": 1, "one": 1, "two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "seven": 7, "eight": 8, "nine": 9,
     "ten": 10, "eleven": 11, "twelve": 12, "half an": 0.5, "a whole": 1, "a full": 1,
@@ -149,137 +70,165 @@ _ID = re.compile(
     r"/(?:\d+|[0-9a-f]{8,}(?:-[0-9a-f]{2,})*|[0-9a-f-]{36}|<[^/]*>|\{[^/]*\}|\[[^/]*\]|:[^/]+|\$[^/]+|\*)(?=/|$)"
 )
 _MASHED = re.compile(r"(.)\1{2,}|\w*(?:asdf|sdfg|dfgh|fghj|ghjk|hjkl|qwert|zxcv|xcvb|cvbn|vbnm|yxcv)\w*")
-# Names of one thing, whatever the software.
-_NAMES = """
-    mail email e-mail
-    site website web-site homepage
-    picture image photo photograph
-    delete remove erase
-    appointment meeting
-    notification alert
-    phone smartphone cellphone mobile
-    colleague coworker co-worker teammate
-    cart basket
-    folder directory
-    film movie video
-    chart graph diagram
-    bill invoice
-    customer client
-    excel xls xlsx spreadsheet
-    sum total
-"""
+Told = list[tuple[str, re.Match[str]]]
+_FAULTS, _SAYINGS = compiled(FAULTS), compiled(SAYINGS)
+_WANTED, _WANTED_OF_ALL = compiled(WANTED), compiled(WANTED_OF_ALL)
 
 
+@lru_cache(maxsize=KEPT)
 def words(text: str) -> frozenset[str]:
-    """Those that tell something, without their endings, and what the text says as a whole."""
-    return _words(text, _WRONGS) | sayings(text)
+    """The things it names by their first names, what is wrong with them, and what it says as a whole."""
+    said = plain(text)
+    joined = concepts.joined(_MOVED.sub(" ", said))
+    faults = _wrong(joined)
+    return _words(joined, faults) | sayings(text) | _pairs(joined, faults)
 
 
+@lru_cache(maxsize=KEPT)
 def wished_words(text: str) -> frozenset[str]:
     """Those of a wish, with what it is for."""
-    return _words(text, _WRONGS | _WANTED | _WANTED_OF_ALL) | sayings(text)
+    said = plain(text)
+    joined = concepts.joined(_MOVED.sub(" ", said))
+    return _words(joined, _found(_WANTED, joined)) | sayings(text) | _names(_found(_WANTED_OF_ALL, said))
+
+
+def things(text: str) -> frozenset[str]:
+    """What it names, whatever is wrong with it."""
+    return frozenset(filter(is_thing, words(text)))
 
 
 def sayings(text: str) -> frozenset[str]:
-    plain = _plain(text)
-    return _found(_SAYINGS, plain) | frozenset(f"={_minutes(*told)} min" for told in _moves(plain))
+    said = plain(text)
+    return _names(_found(_SAYINGS, said)) | frozenset(f"={_minutes(*told)} min" for told in _moves(said))
 
 
-def _moves(plain: str) -> list[tuple[str, str]]:
+def says_fault(plain: str) -> bool:
+    return any(pattern.search(plain) for pattern in _FAULTS.values())
+
+
+def plain(text: str) -> str:
+    """In small letters, and every not as a word."""
+    said = text[:MAX_TEXT].lower().replace("\u2019", "'")
+    said = re.sub(r"\b(?:can't|cannot|cant)\b", "can not", said).replace("won't", "will not")
+    return re.sub(r"n't\b|(?<=\b(?:do|is)n)t\b|(?<=\bdoesn)t\b|(?<=\bdidn)t\b", " not", said)
+
+
+def place(named: str) -> str:
+    """What something is about, without the ids of an address, however its framework writes them."""
+    bare = named.strip().rstrip("/").lower()
+    return _ID.sub("/*", bare) if bare.startswith("/") else bare
+
+
+def is_thing(word: str) -> bool:
+    return word[0] not in "!=@"
+
+
+def is_saying(word: str) -> bool:
+    """One such word in common may be enough."""
+    return word[0] in "=@"
+
+
+def likeness(one: frozenset[str], other: frozenset[str]) -> float:
+    """The part of the shorter one's words that are in the longer one; nothing where they are about two things."""
+    if one.isdisjoint(other):
+        return 0.0
+    if say_the_same(one, other):
+        return 1.0
+    told, others = _told(one), _told(other)
+    if told.isdisjoint(others) or _names_nothing(told) != _names_nothing(others) or are_two(one, other):
+        return 0.0
+    return len(told & others) / min(len(told), len(others))
+
+
+def say_the_same(one: frozenset[str], other: frozenset[str]) -> bool:
+    """One saying in common, or the same wrong with one topic, unless each names another besides."""
+    sure = {word[0] for word in one & other if is_saying(word)}
+    return "=" in sure or bool(sure and not _elsewhere(one, other))
+
+
+@lru_cache(maxsize=KEPT)
+def _told(words: frozenset[str]) -> frozenset[str]:
+    return frozenset(word for word in words if not is_saying(word))
+
+
+def _elsewhere(one: frozenset[str], other: frozenset[str]) -> bool:
+    topics, others = (frozenset(filter(None, map(concepts.topic, words))) for words in (one, other))
+    return bool(topics - others and others - topics)
+
+
+@lru_cache(maxsize=KEPT)
+def _names_nothing(words: frozenset[str]) -> bool:
+    return all(word[0] == "!" for word in words)
+
+
+def are_two(one: frozenset[str], other: frozenset[str]) -> bool:
+    """They say different things that are wrong or wished for, or the same of things that have no word in common."""
+    if differ(one, other):
+        return True
+    about, others = one - _faults(one), other - _faults(other)
+    return bool(about and others and not about & others)
+
+
+def differ(one: frozenset[str], other: frozenset[str]) -> bool:
+    """What is wrong or wished for is known of both, and not the same."""
+    wrong, others = _faults(one), _faults(other)
+    return bool(wrong and others and not wrong & others)
+
+
+@lru_cache(maxsize=KEPT)
+def _faults(words: frozenset[str]) -> frozenset[str]:
+    return frozenset(word for word in words if word[0] in "!=")
+
+
+def _wrong(text: str) -> Told:
+    """What happens again and again, after it was told, happens not twice."""
+    found = sorted(_found(_FAULTS, text), key=lambda fault: fault[1].start())
+    return [(name, match) for number, (name, match) in enumerate(found) if not number or name != "!twice"]
+
+
+def _pairs(text: str, faults: Told) -> frozenset[str]:
+    """What is wrong, each with the topic that is named nearest to it."""
+    topics = [(word, topic) for word in _WORD.finditer(text) if (topic := concepts.topic(word[0]))]
+    if not topics:
+        return frozenset()
+    return frozenset(f"@{name[1:]} {_nearest(topics, fault)}" for names, fault in faults for name in names.split("/"))
+
+
+def _nearest(topics: list[tuple[re.Match[str], str]], fault: re.Match[str]) -> str:
+    _, topic = min(topics, key=lambda named: (_apart(fault, named[0]), -named[0].start()))
+    return topic
+
+
+def _apart(one: re.Match[str], other: re.Match[str]) -> int:
+    return max(0, one.start() - other.end(), other.start() - one.end())
+
+
+def _words(text: str, found: Told) -> frozenset[str]:
+    for _, match in found:
+        text = text[: match.start()] + _ENDS.sub(_blanked, match[0]) + text[match.end() :]
+    told = _WORD.findall(_WHEN.sub(" ", text).replace("_", " "))[: 4 * MAX_WORDS]
+    kept = [concepts.named(word) for word in told if word not in IDLE and not _MASHED.fullmatch(word)]
+    return _names(found) | frozenset([word for word in kept if len(word) > 1][:MAX_WORDS])
+
+
+def _blanked(word: re.Match[str]) -> str:
+    return " " * len(word[0])
+
+
+def _found(patterns: Mapping[str, re.Pattern[str]], text: str) -> Told:
+    """Each pattern's first match."""
+    return [(name, match) for name, pattern in patterns.items() if (match := pattern.search(text))]
+
+
+def _names(found: Told) -> frozenset[str]:
+    return frozenset(name for names, _ in found for name in names.split("/"))
+
+
+def _moves(said: str) -> list[tuple[str, str]]:
     """By how much it is said that times are wrong: the count and its unit."""
-    found = [[part for part in told if part] for told in _MOVED.findall(plain)]
+    found = [[part for part in told if part] for told in _MOVED.findall(said)]
     return [(told[0], told[1]) for told in found]
 
 
 def _minutes(count: str, unit: str) -> int:
     return round((int(count) if count.isdecimal() else _COUNTS[count]) * _MINUTES[unit[0]])
-
-
-def _found(patterns: Mapping[str, re.Pattern[str]], plain: str) -> frozenset[str]:
-    return frozenset(name for name, pattern in patterns.items() if pattern.search(plain))
-
-
-def place(named: str) -> str:
-    """What something is about, without the ids of an address, however its framework writes them."""
-    plain = named.strip().rstrip("/").lower()
-    return _ID.sub("/*", plain) if plain.startswith("/") else plain
-
-
-def is_saying(word: str) -> bool:
-    return word.startswith("=")
-
-
-def _words(text: str, topics: Mapping[str, re.Pattern[str]]) -> frozenset[str]:
-    plain = _MOVED.sub(" ", _plain(text)).replace("_", " ")
-    named = _found(topics, plain)
-    for name in named:
-        plain = topics[name].sub(" ", plain)
-    told = [word for word in _WORD.findall(plain)[: 4 * MAX_WORDS] if word not in IDLE and not _MASHED.fullmatch(word)]
-    kept = [_stem(word) for word in told]
-    return named | frozenset([_names().get(word, word) for word in kept if len(word) > 1][:MAX_WORDS])
-
-
-@cache
-def _names() -> dict[str, str]:
-    """The first name of a thing by each of them."""
-    return {_stem(name): _stem(line.split()[0]) for line in _NAMES.strip().splitlines() for name in line.split()}
-
-
-def likeness(one: frozenset[str], other: frozenset[str]) -> float:
-    """The part of the shorter one's words that are in the longer one; one saying in common is enough."""
-    if any(map(is_saying, one & other)):
-        return 1.0
-    if _are_two(one, other):
-        return 0.0
-    told, others = (frozenset(word for word in words if not is_saying(word)) for words in (one, other))
-    return len(told & others) / min(len(told), len(others)) if told and others else 0.0
-
-
-def _are_two(one: frozenset[str], other: frozenset[str]) -> bool:
-    """They say different things that are wrong or wished for, or the same of things that have no word in common."""
-    wrong, other_wrong = (frozenset(word for word in words if word.startswith("!")) for words in (one, other))
-    if wrong and other_wrong and not wrong & other_wrong:
-        return True
-    things, others = one - wrong, other - other_wrong
-    return bool(things and others and not things & others)
-
-
-def is_wish(text: str) -> bool:
-    return bool(_WISH.search(_in_the_way(text)))
-
-
-def says_nothing(text: str) -> bool:
-    return not words(_NOTHING.sub(" ", _plain(text)))
-
-
-def tells_failure(text: str) -> bool:
-    return bool(_FAILURE.search(_in_the_way(text)))
-
-
-def is_complaint(text: str) -> bool:
-    return bool(_COMPLAINT.search(_in_the_way(text)))
-
-
-def _in_the_way(text: str) -> str:
-    """Without praise, without what is over, and without what is nobody's fault here."""
-    sentences = [one for one in _SENTENCE.split(_plain(text)) if not _NOT_OURS.search(one)]
-    clauses = [clause for one in sentences for clause in _CLAUSE.split(_NOTHING.sub(" ", _PRAISE.sub(" ", one)))]
-    solved = max((number for number, clause in enumerate(clauses) if _SOLVED.search(clause)), default=-1)
-    if solved < 0:
-        return " . ".join(clauses)
-    *_, last = _SOLVED.finditer(clauses[solved])
-    before = [clause for clause in clauses[:solved] if _STILL.search(clause) and not _SOLVED.search(clause)]
-    return " . ".join([*before, clauses[solved][last.end() :], *clauses[solved + 1 :]])
-
-
-def _plain(text: str) -> str:
-    return text[:MAX_TEXT].lower().replace("\u2019", "'")
-
-
-def _stem(word: str) -> str:
-    word = word.removesuffix("'s")
-    for ending in ENDINGS:
-        if word.endswith(ending) and len(word) - len(ending) >= 3 and not word.endswith("ss"):
-            stem = word[: -len(ending)]
-            return stem + "y" if ending in ("ies", "ied") else stem.rstrip("e")
-    return word.rstrip("e") if len(word) > 3 else word

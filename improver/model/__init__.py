@@ -16,6 +16,8 @@ from improver.model.audit import Act, Chain, Entry
 from improver.model.autonomy import Autonomy, Isolation, TrustLabel, least
 from improver.model.event import (
     FAILED_STATUSES,
+    REFUSED_STATUSES,
+    TURNED_AWAY_STATUSES,
     CheckInEvent,
     ErrorEvent,
     Event,
@@ -76,7 +78,9 @@ __all__ = [
     "DOCTOR",
     "FAILED_STATUSES",
     "FAILURES",
+    "REFUSED_STATUSES",
     "TRANSLATES",
+    "TURNED_AWAY_STATUSES",
     "UNTIL_ESCALATING",
     "Act",
     "AgentReport",

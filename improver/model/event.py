@@ -11,6 +11,9 @@ FAILED_STATUSES = (
     "error", "internal_error", "unknown_error", "unknown", "unavailable", "deadline_exceeded", "aborted", "data_loss",
     "unimplemented",
 )  # fmt: skip
+# Those of answers that the asker asked wrongly, and those that strangers get every day.
+REFUSED_STATUSES = ("invalid_argument", "failed_precondition", "already_exists", "out_of_range")
+TURNED_AWAY_STATUSES = ("not_found", "permission_denied")
 
 
 class EventKind(Glossed):

@@ -46,6 +46,7 @@ class ToldBy(Glossed):
     LINES = "lines", "one stack is the inner end of the other, to the line: it was told where it was caught as well"
     TRANSLATED = "translated", "one line tells of the same failure below it: only who asked for it differs"
     OUTAGE = "outage", "what both needed was not there: one server, storage or service"
+    STOPPED = "stopped", "one line of the app's own fails by itself, in the same words: only who came to it differs"
     CAUSE = "cause", "it comes of the other: a page that says what the server failed at, a click, a slow route"
     REMARK = "remark", "somebody said of it what telemetry saw"
     PERSON = "person", "a person said so"

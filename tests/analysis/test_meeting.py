@@ -7,7 +7,7 @@ import pytest
 
 from improver.analysis import meeting
 from improver.analysis.merging import Kinships, of_symptom
-from improver.model import COMES_OF, FindingKind, Kin, Symptom, ToldBy
+from improver.model import COMES_OF, FindingKind, Frame, Kin, Symptom, ToldBy
 
 NOW = datetime(2026, 11, 21, 12, tzinfo=UTC)
 
@@ -140,3 +140,33 @@ def test_a_page_that_does_not_say_where_it_is_deployed_fails_with_its_server(env
 def test_a_remark_about_an_address_is_about_its_route_however_that_is_written(hut):
     failures = [failure("KeyError: 'bed'", f"/huts/{hut}/book"), failure("ValueError: bad", "/huts")]
     assert met(said("server error when I book", "/huts/4/book"), *failures) == failures[0].title
+
+
+def raised(title: str, *functions: str, route: str = "") -> Symptom:
+    frames = tuple(Frame(filename="app/jobs.py", function=name, lineno=7, in_app=True) for name in functions)
+    return replace(failure(title, route), frames=frames)
+
+
+THUMBNAIL = raised("KeyError: 'heic'", "work", "make_thumbnail")
+STATEMENT = raised("ValueError: no balance", "StatementController.show", "readLedger", route="statement")
+POSTED = replace(failure("TypeError: amount"), route="POST /api/transfers")
+
+
+@pytest.mark.parametrize(
+    ("text", "about", "title"),
+    [
+        ("my heic pictures never get one", "/albums/7/thumbnail", THUMBNAIL.title),
+        ("thumbnails are grey for years", "/albums/7/thumbnail", ""),
+        ("the statement crashes", "/accounts/{id}/statement", STATEMENT.title),
+        ("the statement is hard to read", "/accounts/{id}/statement", ""),
+        ("the statement crashes", "/accounts", ""),
+        ("sending money gives error 500", "/api/transfers", POSTED.title),
+    ],
+)
+def test_a_page_is_known_by_what_the_code_calls_it_where_telemetry_knows_no_page(text, about, title):
+    assert met(said(text, about), THUMBNAIL, STATEMENT, POSTED) == title
+
+
+def test_that_something_is_wrong_in_both_is_no_word_in_common():
+    remark = said("my voucher is refused as invalid, twice")
+    assert met(remark, seen("ValueError: invalid literal, refused twice", "", "/profile")) == ""

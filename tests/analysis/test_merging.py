@@ -123,6 +123,52 @@ def test_what_was_not_there_is_one_wherever_it_was_needed(runtime):
     assert "was not there" in read.finding(runtime, id=only.id).together.related[0].because
 
 
+def test_what_failed_again_while_it_was_tidied_up_is_the_same_outage(runtime):
+    once, again = missing("upload", full := "[Errno 28] No space left on device"), missing("export", full)
+    for record in (once, again):
+        record["exception"]["values"][0]["type"] = "OSError"
+    again["exception"]["values"] *= 2
+    assert len(told(runtime, once, again)) == 1
+
+
+def stops(caller, text="return joined.replace(year=year)", said="day is out of range for month", service="site"):
+    """One line that is always the same, below another caller."""
+    record = on_lines(caller, "renewal")
+    (only,) = record["exception"]["values"]
+    only["value"], only["stacktrace"]["frames"][-1]["context_line"] = said, text
+    return record | {"tags": {"service": service}}
+
+
+def test_a_line_that_cannot_do_what_it_does_is_one_bug_whoever_comes_to_it(runtime):
+    (only,) = told(runtime, stops("page"), stops("page"), stops("job", service="nightly"))
+    assert only.events == 3
+    (related,) = read.finding(runtime, id=only.id).together.related
+    assert (related.kin, "only who came to it differs" in related.because) == ("merged", True)
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        stops("job", said="year 0 is out of range"),
+        stops("job", text="return joined + YEAR"),
+        raised("job", "renewal"),
+    ],
+    ids=["other words", "another line", "a line that nobody knows"],
+)
+def test_a_line_that_fails_in_another_way_is_another(runtime, other):
+    assert len(told(runtime, stops("page"), other)) == 2
+
+
+def test_a_line_that_refuses_has_as_many_bugs_as_callers(runtime):
+    text = 'raise ValueError("a year must be given")'
+    assert len(told(runtime, stops("page", text), stops("job", text))) == 2
+
+
+def test_a_line_that_fails_in_many_ways_passes_on_what_its_callers_do_wrong(runtime):
+    ways = [stops(f"{caller}{number}", "return bill[key]", f"no {caller}") for caller in "abc" for number in "12"]
+    assert len(told(runtime, *ways)) == 6
+
+
 def test_what_the_code_asks_wrongly_in_several_places_is_several(runtime):
     assert len(told(runtime, *(missing(view, f"no such column: {view}") for view in ("huts", "search")))) == 2
 

@@ -66,6 +66,24 @@ def test_two_servers_that_are_down_are_two(one, other):
     assert of(one[0], "pay", one[1]) != of(other[0], "pay", other[1])
 
 
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("Error: ENOSPC: no space left on device, write", "Error: ENOSPC: no space left on device, open '/data/a.png'"),
+        ("OSError: [Errno 28] No space left on device: '/data/in'", "OperationalError: database or disk is full"),
+        ("OSError: [Errno 30] Read-only file system: '/a'", "OperationalError: attempt to write a readonly database"),
+        ("OSError: [Errno 24] Too many open files: '/etc/hosts'", "Error: EMFILE: too many open files, open '/a'"),
+    ],
+)
+def test_what_a_disk_refuses_is_one_in_whatever_words(one, other):
+    assert of(one, "upload") == of(other, "export") != ()
+
+
+def test_a_full_disk_and_one_that_only_may_be_read_are_two():
+    full, fixed = "OSError: [Errno 28] No space left on device", "OSError: [Errno 30] Read-only file system"
+    assert of(full, "upload") != of(fixed, "upload")
+
+
 def test_two_services_that_need_a_disk_are_two():
     title = "OperationalError: disk I/O error"
     assert of(title, "pay") != of(title, "pay", service="blog")

@@ -33,6 +33,20 @@ CLUSTER = datetime(2004, 2, 26, 14, 12, 22, tzinfo=UTC)
         ("[2026-11-21 10:30:15,250] ERROR in app: Exception on / [GET]", 17, "app", "Exception on / [GET]"),
         ("2026-11-21 10:30:15.250 | ERROR    | shop:pay:12 - no stock", 17, "shop:pay:12", "no stock"),
         ("2026/11/21 10:30:15.250 [error] 12#12: *1 open() failed", 17, "", "*1 open() failed"),
+        ("[2026-11-21 10:30:15,250: ERROR/ForkPoolWorker-3] no stock", 17, "ForkPoolWorker-3", "no stock"),
+        ("2026-11-21 10:30:15,250:ERROR:shop.cart:no stock", 17, "shop.cart", "no stock"),
+        ("[2026-11-21T10:30:15,250][ERROR][o.e.x.Exporter          ] [es1] no stock", 17, "o.e.x.Exporter", "no stock"),
+        ('Nov 21 10:30:15 web dockerd[6]: time="2026-11-21T10:30:15.250Z" level=error msg="no"', 17, "dockerd", "no"),
+        ("7:M 21 Nov 2026 10:30:15.250 # no stock", 13, "M", "no stock"),
+        ("2026-11-21T10:30:15.250Z pid=1 tid=gx1 class=Job jid=8a elapsed=0.1 WARN: no stock", 13, "", "no stock"),
+        ("2026-11-21T10:30:15.250000+00:00 app[web.1]: no stock", 9, "app[web.1]", "no stock"),
+        ("2026-11-21T10:30:15.250Z 12 [ERROR] [MY-1] [InnoDB] no stock", 17, "", "no stock"),
+        ("2026-11-21 10:30:15.250+00:00 [error] <0.710.0> no stock", 17, "", "no stock"),
+        ("2026-11-21T10:30:15.250Z  WARN 1 --- [main] c.shop.Cart      : no stock", 13, "c.shop.Cart", "no stock"),
+        ("2026-11-21T10:30:15.250Z cart.c:12:5: error: no stock", 9, "", "cart.c:12:5: error: no stock"),
+        ("2026-11-21T10:30:15.250Z stderr F ts=2026-11-21T10:30:15.250Z level=warn msg=out", 13, "", "out"),
+        ('{"t": {"$date": "2026-11-21T10:30:15.250Z"}, "s": "E", "msg": "no", "attr": {"error": "stock"}}', 17, "",
+         "no, error: stock"),
         ("E1121 10:30:15.250000   12 cart.go:12] no stock", 17, "cart.go:12", "no stock"),
         ("F, [2026-11-21T10:30:15.250000 #12] FATAL -- shop: no stock", 21, "shop", "no stock"),
         ("[Sat Nov 21 10:30:15.250000 2026] [core:error] [pid 1] no stock", 17, "", "no stock"),
@@ -96,6 +110,62 @@ def test_the_usual_headers_are_read(line, severity, logger, body):
 def test_the_headers_of_systems_and_clusters_are_read(line, severity, logger, body, at):
     event = one(line)
     assert (event.severity, event.logger, event.body, event.occurred_at) == (severity, logger, body, at)
+
+
+def test_headers_that_stand_in_no_line_of_others_are_read():
+    nest = one("[Nest] 19  - 11/21/2026, 9:30:15 AM   ERROR [Cart] no stock")
+    assert (nest.severity, nest.logger, nest.body) == (17, "Cart", "no stock")
+    assert nest.occurred_at == AT.replace(hour=9, microsecond=0)
+    dotnet = one("fail: Shop.Cart[7]\n      no stock")
+    assert (dotnet.severity, dotnet.logger, dotnet.body.strip()) == (17, "Shop.Cart", "no stock")
+
+
+@pytest.mark.parametrize(
+    ("line", "service", "body"),
+    [
+        ("api-1     | 2026-11-21 10:30:15.250 ERROR no stock", "api", "no stock"),
+        ("shop_api_2  | no stock", "shop_api", "no stock"),
+        ("2026-11-21T10:30:15.250Z db-1  | no stock", "db", "no stock"),
+        ("0|api  | 2026-11-21T10:30:15: no stock", "api", "no stock"),
+        ("total | 12", "", "total | 12"),
+    ],
+)
+def test_what_runs_several_services_says_which_one_wrote_a_line(line, service, body):
+    assert (one(line).service, one(line).body) == (service, body)
+
+
+STACK = ["Error: no stock", "    at cartOf (/srv/src/cart.js:12:5)", "    at main (/srv/src/main.js:2:1)"]
+
+
+@pytest.mark.parametrize(
+    ("stamp", "lines"),
+    [
+        ("Nov 21 10:30:15 web shop[12]: ", STACK),
+        ("2026-11-21T10:30:15.250000+00:00 app[web.1]: ", STACK),
+        ("2026-11-21T10:30:15.250Z ", STACK),
+        ("Nov 21 10:30:15 web shop[12]: ", PYTHON.splitlines()),
+        ("2026-11-21T10:30:15.250Z pid=1 tid=gx1 WARN: ", ["IndexError: no stock", "/srv/cart.rb:12:in `take'"]),
+    ],
+)
+def test_a_stack_is_one_record_also_where_each_of_its_lines_has_a_header(stamp, lines):
+    found = events("\n".join(stamp + line for line in [*lines, "sold 12 items"]))
+    assert [type(event) for event in found] == [ErrorEvent, LogEvent]
+    assert found[0].raised[-1].frames
+
+
+def test_lines_of_another_program_belong_to_no_stack():
+    lines = ["Nov 21 10:30:15 web shop[12]: Error: no stock", "Nov 21 10:30:15 web mail[7]:     at noon"]
+    assert len(events("\n".join(lines))) == 2
+
+
+def test_what_another_process_raised_is_part_of_what_was_raised_of_it():
+    inner = "Traceback (most recent call last):\n  File \"/srv/a.py\", line 2, in part\n    1 / 0\nZeroDivisionError: x"
+    text = (
+        "2026-11-21 10:30:15,250 ERROR shop: part 3 failed\nconcurrent.futures.process._RemoteTraceback: \n"
+        f'"""\n{inner}\n"""\n\nThe above exception was the direct cause of the following exception:\n\n{inner}\n'
+    )
+    [event] = events(text)
+    assert event.raised[-1].type == "ZeroDivisionError"
 
 
 @pytest.mark.parametrize("begin", ["", "2026-11-21 10:30:15 INFO ", "Nov 21 10:30:15 w ", "- 1795257015 2026.11.21 n"])

@@ -91,6 +91,17 @@ def test_whatever_a_request_says_both_ways_make_the_same_rows_of_it(runtime, req
     agree(runtime, *(payload(body_of(one)) for one in requests))
 
 
+@pytest.mark.parametrize(
+    ("code", "status"),
+    [(200, ""), (404, "not_found"), (422, "invalid_argument"), (499, "cancelled"), (503, "error")],
+)
+def test_what_a_server_refuses_has_its_word_either_way(runtime, code, status):
+    fields = {"trace_id": b"t" * 16, "span_id": b"1" * 8, "name": "GET", "kind": 2, "start_time_unix_nano": NOW_NS}
+    answered = [("http.response.status_code", any_value("int_value", code))]
+    tables = agree(runtime, payload(body_of([([], "", [(fields, answered, None, "", 0)])])))
+    assert [row["status"] for row in tables["spans"]] == [status]
+
+
 @settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(REQUESTS.filter(bool), st.data())
 def test_a_damaged_request_is_read_or_refused_alike(runtime, request_, data):

@@ -500,6 +500,23 @@ def test_garbage_is_refused_or_decoded_and_never_breaks_anything(lines, encoding
         assert error.message
 
 
+@pytest.mark.parametrize(
+    ("status", "said", "kept"),
+    [
+        ("error", "not_found", "not_found"),
+        ("error", "invalid_argument", "invalid_argument"),
+        ("error", "internal_error", "error"),
+        ("error", "no such wallet", "error"),
+        ("ok", "", "ok"),
+    ],
+)
+def test_a_span_whose_answer_was_the_askers_doing_is_no_error(ingest, status, said, kept):
+    told = {"sentry.status.message": {"type": "string", "value": said}}
+    span = {"name": "GET", "span_id": "1", "is_segment": True, "status": status, "attributes": told}
+    assert ingest.envelope(envelope(item("span", {"items": [span]}))).status == 200
+    assert [event.status for event in ingest.decoded().events] == [kept]
+
+
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=5),
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=5), inner, max_size=3),

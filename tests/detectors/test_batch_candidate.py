@@ -95,3 +95,35 @@ def test_a_write_that_needs_what_the_one_before_brought_is_none(tmp_path):
     chained = [sets("add_node", *nodes, results=results) for _ in range(4)]
     chained += [sets("advance", *steps, results=follow) for _ in range(4)]
     assert batches(of_sessions(tmp_path, *chained)) == []
+
+
+LISTED = "inv-301 of Oak and Sons, 840.00 EUR\ninv-302 of Mill Bakery, 95.50 EUR\ninv-303 of Anna Berg, 12.00 EUR"
+KNOWN = {
+    "made of what was listed": [{"invoice": f"inv-30{n}", "file": f"2026/inv-30{n}.pdf"} for n in (1, 2, 3)],
+    "all of it listed": [
+        {"invoice": "inv-301", "amount": "840.00"}, {"invoice": "inv-302", "amount": "95.50"},
+        {"invoice": "inv-303", "amount": "12.00"},
+    ],
+}  # fmt: skip
+OWN = {
+    "each answered for itself": [{"invoice": f"inv-30{n}", "text": f"Thank you, it is paid, {n}"} for n in (1, 2, 3)],
+    "not listed": [{"invoice": f"inv-90{n}", "file": f"inv-90{n}.pdf"} for n in (1, 2, 3)],
+}
+
+
+def after_the_list(values: list[dict]) -> Session:
+    session = Session().call("list_invoices", LISTED).call("get_rules", "none")
+    for number, value in enumerate(values):
+        session.call("send_out", f"done: {number}", **value)
+    return session
+
+
+@pytest.mark.parametrize("name", KNOWN)
+def test_writes_of_which_all_was_known_before_the_first_are_one(tmp_path, name):
+    (found,) = batches(of_sessions(tmp_path, *(after_the_list(KNOWN[name]) for _ in range(4))))
+    assert found.title == "3 calls to `send_out` per task, one by one"
+
+
+@pytest.mark.parametrize("name", OWN)
+def test_writes_that_each_say_something_of_their_own_are_none(tmp_path, name):
+    assert batches(of_sessions(tmp_path, *(after_the_list(OWN[name]) for _ in range(4)))) == []

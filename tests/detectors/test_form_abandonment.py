@@ -43,3 +43,8 @@ def test_filters_that_work_at_once_are_no_form(tmp_path):
 
 def test_a_form_sent_by_a_script_is_sent(tmp_path):
     assert of_visits(tmp_path, *(begins().event("signed up") for _ in range(9))) == []
+
+
+def test_what_nobody_ever_sends_works_without_that(tmp_path):
+    visits = [Visit().view("/loan").change("form > input#sum").change("form > input#years") for _ in range(9)]
+    assert of_visits(tmp_path, *visits) == []

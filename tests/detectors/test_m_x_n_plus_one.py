@@ -1,5 +1,7 @@
 """M×N+1 queries, and that they are told once."""
 
+import pytest
+
 from tests.detectors.told import Page, Trace, of_pages, of_traces, patterns
 
 TABLES = ("prices", "stock", "reviews")
@@ -26,6 +28,38 @@ def test_a_query_and_a_request_in_turn_are_one(tmp_path):
         trace.query(f"select name from parcels where id = {number}", 10)
         trace.call("GET", f"http://carrier/parcels/{number}", 90)
     assert patterns(of_traces(tmp_path, trace)) == ["m_x_n_plus_one"]
+
+
+PAGES = (
+    "http://lists/members?cursor=c{}", "http://lists/members?page_size=100&pageToken=t{}", "http://lists/members?page={}",
+    "http://lists/members?limit=100&offset={}00", "http://lists/members?starting_after=m{}",
+    "http://lists/members?page[number]={}", "http://lists/members?%24skip={}00",
+)  # fmt: skip
+
+
+def turns(url: str) -> Trace:
+    trace = Trace(kind=1)
+    for number in range(8):
+        trace.call("GET", url.format(number), 90)
+        trace.query("insert into members values (?, ?)", 20)
+    return trace
+
+
+@pytest.mark.parametrize("url", PAGES)
+def test_pages_of_a_list_and_what_is_done_with_each_are_none(tmp_path, url):
+    assert of_traces(tmp_path, turns(url)) == []
+
+
+@pytest.mark.parametrize("url", ["http://shop/orders?page=1&id={}", "http://shop/orders/{}/items?page_size=10"])
+def test_the_first_page_for_each_of_many_is_one(tmp_path, url):
+    assert patterns(of_traces(tmp_path, turns(url))) == ["m_x_n_plus_one"]
+
+
+def test_a_port_that_the_system_gave_out_makes_it_no_other(tmp_path):
+    traces = [turns(f"http://127.0.0.1:{port}/orders/{{}}") for port in (33185, 45383, 60999)]
+    (found,) = of_traces(tmp_path, *traces)
+    assert "http://127.0.0.1:*/orders/*" in found.title
+    assert len(of_traces(tmp_path, turns("http://stock:8080/orders/{}"), turns("http://stock:8081/orders/{}"))) == 2
 
 
 def test_two_rounds_or_quick_ones_are_none(tmp_path):

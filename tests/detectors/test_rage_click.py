@@ -181,3 +181,17 @@ def test_the_habit_of_one_person_is_none(tmp_path):
         for event in visit.events:
             event["properties"]["distinct_id"] = "ann"
     assert of_visits(tmp_path, *visits) == []
+
+
+def test_buttons_of_one_row_after_the_other_are_other_buttons(tmp_path):
+    visits = [Visit().view("/files") for _ in range(5)]
+    for visit in visits:
+        for row in range(1, 6):
+            chain = f'button:text="Remove"nth-child="1";tr:nth-child="{row}"'
+            visit.click("", gap=0.5, **{"$elements_chain": chain})
+    assert of_visits(tmp_path, *visits) == []
+
+
+@pytest.mark.parametrize("surface", ["canvas#sheet", "video#film", "object#drawing"])
+def test_quick_clicks_on_what_is_drawn_or_played_are_use(tmp_path, surface):
+    assert of_visits(tmp_path, *(Visit().view("/plan").dead(surface).rage(surface) for _ in range(8))) == []

@@ -60,3 +60,27 @@ def test_one_thing_and_its_list_again_and_again_are_found(tmp_path):
         for _ in range(4):
             visit.view("/orders", gap=2, query="?page=2").view(f"/orders/{number}", gap=5)
     assert thrashing(tmp_path, *visits) == ["People go to and fro between /orders and /orders/*"]
+
+
+def test_things_that_differ_behind_the_question_mark_are_things_of_a_list(tmp_path):
+    visits = [Visit() for _ in range(6)]
+    for visit in visits:
+        for number in range(1, 6):
+            visit.view("/queue", gap=2).view("/claim", gap=5, query=f"?utm_id=7&claim={number}")
+    assert thrashing(tmp_path, *visits) == []
+
+
+def test_who_decides_one_thing_after_the_other_does_not_thrash(tmp_path):
+    visits = [Visit() for _ in range(6)]
+    for visit in visits:
+        for _ in range(5):
+            visit.view("/queue", gap=2).view("/claim", gap=2).click('button "Pay out"').click('a "Queue"')
+    assert thrashing(tmp_path, *visits) == []
+
+
+def test_to_and_fro_through_pages_that_the_browser_kept_is_found(tmp_path):
+    visits = [Visit().view("/rooms").leave() for _ in range(6)]
+    for visit in visits:
+        for _ in range(4):
+            visit.view("/prices", gap=1).leave(gap=2).kept("/rooms").leave(gap=2)
+    assert thrashing(tmp_path, *visits) == ["People go to and fro between /prices and /rooms"]

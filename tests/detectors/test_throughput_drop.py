@@ -1,5 +1,7 @@
 """Routes that nobody gets to any more."""
 
+import pytest
+
 from improver import plugins
 from tests.detectors.rolled import Runs, symptoms
 
@@ -50,3 +52,47 @@ def test_what_varies_that_much_anyway_and_hardly_used_routes_are_none():
 
 def test_without_weeks_to_compare_with_there_is_none():
     assert told(used(begin=6, end=0.5), Runs(begin=6, route="/browse")) == []
+
+
+def job(**more) -> Runs:
+    return Runs(**{"begin": 20, "route": "send_invoices", "awaited": False, "each_hour": 1, **more})
+
+
+SILENT_JOBS = {
+    "hourly": (job(end=2), "send_invoices of web ran every hour, and has not for 48 hours"),
+    "nightly": (job(end=4, hours=(3,)), "send_invoices of web ran every 24 hours, and has not for 104 hours"),
+    "with another": (
+        [job(end=2), job(end=2, hours=(1, 5, 9, 13, 17, 21), route="archive")],
+        "send_invoices and 1 other of web ran every hour, and has not for 48 hours",
+    ),
+}
+
+
+@pytest.mark.parametrize("name", SILENT_JOBS)
+def test_a_job_that_kept_its_rhythm_and_is_silent_is_found_once(name):
+    jobs, title = SILENT_JOBS[name]
+    assert told(*(jobs if isinstance(jobs, list) else [jobs]), OTHERS) == [title]
+
+
+def days(*since: float, **more) -> list[Runs]:
+    """Of a job that runs on these days only."""
+    return [job(begin=day, end=day - 1, **more) for day in since]
+
+
+RESTING_JOBS = {
+    "late by less than it ever was": [job(end=0.2)],
+    "a weekend like the one before": [*days(20, 19, 18, 17, 16, 13, 12, 11, 10, 9, 6, 5, 4, 3, hours=(3,))],
+    "done after some days": [job(begin=8, end=4)],
+    "started by somebody now and then": [*days(25, 24, 19, 18, 17, 11, 9, hours=(9, 10, 15))],
+    "too seldom to have a rhythm": [*days(24, 17, 10, hours=(3,))],
+    "it runs again": [job(end=3), job(begin=1)],
+}
+
+
+@pytest.mark.parametrize("name", RESTING_JOBS)
+def test_a_job_that_rests_or_is_done_is_none(name):
+    assert told(*RESTING_JOBS[name], OTHERS) == []
+
+
+def test_a_job_that_is_silent_with_all_else_is_none():
+    assert told(job(end=2), Runs(begin=25, end=2, route="/browse")) == []

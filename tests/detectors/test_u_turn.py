@@ -98,3 +98,66 @@ def test_the_same_wrong_link_of_two_things_is_no_list(tmp_path):
             visit.view(f"/tickets/{number}", gap=20).view(f"/tickets/{number}/log", gap=9)
             visit.view(f"/tickets/{number}", gap=3)
     assert u_turns(tmp_path, *visits) == ["U-turns: from /tickets/* to /tickets/*/log and straight back"]
+
+
+def of_pattern(folder, *visits: Visit) -> list[str]:
+    return [row.pattern for row in of_visits(folder, *visits) if row.pattern in ("u_turn", "thrashing")]
+
+
+@pytest.mark.parametrize("told_by", ["?claim_id={}", "?nr={}", "?doc=3f9a77c{}0", "?page=2"])
+def test_things_of_a_list_differ_in_what_is_asked_for_or_was_clicked(tmp_path, told_by):
+    visits = [Visit().view("/claims", gap=9) for _ in range(9)]
+    for visit in visits:
+        for number in range(1, 6):
+            visit.click(f'a "Claim {number}"').view("/claim", gap=0.2, query=told_by.format(number))
+            visit.view("/claims", gap=2)
+    assert of_pattern(tmp_path, *visits) == []
+
+
+def test_a_button_that_did_something_there_is_what_the_visit_was_for(tmp_path):
+    visits = [Visit().view("/cases", gap=9) for _ in range(9)]
+    for visit in visits:
+        visit.view("/case", gap=2).click('button "Close case"').click('a "All cases"').view("/cases", gap=0.2)
+    assert of_pattern(tmp_path, *visits) == []
+
+
+def test_a_button_that_leads_back_did_nothing_there(tmp_path):
+    visits = [Visit().view("/plans").view("/limits", gap=9).click('button "Back"') for _ in range(9)]
+    visits = [visit.view("/plans", gap=0.2) for visit in visits]
+    assert u_turns(tmp_path, *visits) == ["U-turns: from /plans to /limits and straight back"]
+
+
+def wall(stays: float = 1.5) -> Visit:
+    """Back to what the browser kept: no view tells of it, but what is done there."""
+    visit = Visit().view("/start").click('a "Rates"', gap=5).leave().view("/sign-in", gap=0.2)
+    return visit.leave(gap=stays).kept("/start").click('a "News"', gap=9).leave().view("/news", gap=0.2)
+
+
+def test_a_page_that_the_browser_kept_was_gone_back_to(tmp_path):
+    signed_in = [Visit().view("/start").view("/sign-in", gap=5).submit(gap=9).view("/rates") for _ in range(4)]
+    visits = [wall() for _ in range(9)]
+    assert u_turns(tmp_path, *visits, *signed_in) == ["U-turns: from /start to /sign-in and straight back"]
+
+
+def test_who_stayed_before_going_back_to_a_page_that_the_browser_kept_read_it(tmp_path):
+    assert u_turns(tmp_path, *(wall(stays=20) for _ in range(9))) == []
+
+
+def corrects(again: str = "/transfer/check") -> Visit:
+    visit = Visit().view("/transfer").change("input#iban", gap=9).view("/transfer/check").view("/transfer", gap=1.4)
+    return visit.change("input#iban", gap=3).view(again).view("/transfer/done", gap=5)
+
+
+def test_who_mends_what_a_review_shows_and_goes_on_made_none(tmp_path):
+    assert u_turns(tmp_path, *(corrects() for _ in range(9))) == []
+
+
+def test_who_never_comes_to_the_review_again_did(tmp_path):
+    assert u_turns(tmp_path, *(corrects(again="/branches") for _ in range(9))) == [
+        "U-turns: from /transfer to /transfer/check and straight back"
+    ]
+
+
+def test_one_thing_below_a_page_is_looked_at_and_left_again(tmp_path):
+    visits = [Visit().view("/accounts").view(f"/accounts/{n}", gap=3).view("/accounts", gap=5) for n in range(40, 49)]
+    assert u_turns(tmp_path, *visits) == []

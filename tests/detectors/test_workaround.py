@@ -131,3 +131,44 @@ def test_ways_that_are_all_different_are_looked_at_for_a_bounded_time():
     letters = "abcdef"
     ways = ["".join(letters[(n * 7 + m * m + n // 3) % 6] for m in range(22)) for n in range(200)]
     assert len(closed(runs(*ways), Mining(units=5, users=3, longest=6, gap=2))) <= MOST
+
+
+def signs_in(tool: str, error: str) -> Session:
+    """For longer than it takes: a session that ends while it is used."""
+    session = Session().call("sign_in").call("list_reports", "r-1").call(tool, error=error, report="r-1")
+    for number in range(6):
+        session.call("list_pages", f"p-{number}", report=number)
+    return session.call(tool, error=error, report="r-1").call("sign_in").call(tool, "done", report="r-1")
+
+
+@pytest.mark.parametrize("error", ["Error executing tool {}: the session has expired", "Unauthorized", "not signed in"])
+def test_what_is_wrong_for_all_tools_is_one_whichever_it_stops(tmp_path, error):
+    tools = ("print_report", "share_report", "archive_report")
+    sessions = [signs_in(tool, error.format(tool)) for tool in tools for _ in range(2)]
+    (found,) = workarounds(of_sessions(tmp_path, *sessions))
+    assert "(and 2 other tools) fails until `sign_in` was called" in found.title
+
+
+def test_a_word_that_two_tools_say_of_different_things_makes_them_two(tmp_path):
+    def locked(tool: str, key: str) -> Session:
+        return Session().call(tool, error="locked", id="7").call(key, id="7").call(tool, "done", id="7")
+
+    sessions = [locked(*way) for way in (("merge", "close_editor"), ("send", "unlock_outbox")) for _ in range(6)]
+    assert len(workarounds(of_sessions(tmp_path, *sessions))) == 2
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        "transfers above 500 EUR need an approval: call ask_manager",
+        "discount over 20 %: a second person has to sign",
+        "waiting for sign-off by the release manager",
+        "deleting 400 rows must be confirmed by their owner",
+    ],
+)
+def test_whoever_has_to_agree_is_no_way_round(tmp_path, error):
+    def agreed() -> Session:
+        session = Session().call("get_account", "a-1", id="a-1").call("transfer", error=error, id="a-1", amount=640)
+        return session.call("ask_manager", "yes", id="a-1").call("transfer", "done", id="a-1", amount=640)
+
+    assert of_sessions(tmp_path, *(agreed() for _ in range(8))) == []

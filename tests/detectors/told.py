@@ -26,6 +26,7 @@ class Trace:
     release: str = ""
     kind: int = 2  # of the whole: a server's; 1 is a job that nobody waits for
     failed: bool = False
+    answered: int = 200
     spans: list[dict] = field(default_factory=list)
     now_ms: float = 1.0
 
@@ -57,8 +58,10 @@ class Trace:
         return self.span(method, ms, **{"http.request.method": method, "url.full": url}, **more)
 
     def request(self) -> dict:
-        served = {"http.request.method": "GET", "http.route": self.route} if self.kind == 2 else {}
-        said = {"user.id": self.user, **served}
+        served = {
+            "http.request.method": "GET", "http.route": self.route, "http.response.status_code": self.answered,
+        }  # fmt: skip
+        said = {"user.id": self.user, **(served if self.kind == 2 else {})}
         whole = self._span(self.root, "", f"GET {self.route}", self.kind, 0, self.now_ms + 1, said, self.failed)
         resource = {"attributes": _pairs({"service.name": self.service, "service.version": self.release})}
         return {"resourceSpans": [{"resource": resource, "scopeSpans": [{"spans": [whole, *self.spans]}]}]}

@@ -33,8 +33,8 @@ class Visit:
     def click(self, element: str, gap: float = 1.0, **more: object) -> "Visit":
         return self._acted("$autocapture", "click", element, gap, more)
 
-    def change(self, element: str, gap: float = 1.0) -> "Visit":
-        return self._acted("$autocapture", "change", element, gap, {})
+    def change(self, element: str, gap: float = 1.0, **more: object) -> "Visit":
+        return self._acted("$autocapture", "change", element, gap, more)
 
     def submit(self, element: str = "form", gap: float = 1.0) -> "Visit":
         return self._acted("$autocapture", "submit", element, gap, {})
@@ -42,8 +42,16 @@ class Visit:
     def rage(self, element: str, gap: float = 0.2, **more: object) -> "Visit":
         return self._acted("$rageclick", "click", element, gap, more)
 
-    def dead(self, element: str, gap: float = 1.0) -> "Visit":
-        return self._acted("$dead_click", "click", element, gap, {})
+    def dead(self, element: str, gap: float = 1.0, **more: object) -> "Visit":
+        return self._acted("$dead_click", "click", element, gap, more)
+
+    def leave(self, gap: float = 0.1) -> "Visit":
+        return self._add("$pageleave", gap)
+
+    def kept(self, page: str) -> "Visit":
+        """Back to a page that the browser kept: nothing tells of that by itself."""
+        self.page, self.url = page, f"https://shop.example{page}"
+        return self
 
     def event(self, name: str, gap: float = 1.0, **properties: object) -> "Visit":
         return self._add(name, gap, **properties)

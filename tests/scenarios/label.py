@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from tests.scenarios.stage import Stage
 
-PARTS = ("open", "sealed", "later", "fresh")
+PARTS = ("open", "sealed", "later", "fresh", "unseen")
 FAMILIES = ("errors", "logs", "traces", "usage", "agents", "feedback", "across", "story")
 
 

@@ -86,9 +86,11 @@ select
         when 'db' then regexp_replace(
             regexp_replace(description, '''[^'']*''|"[^" ]* [^"]*"|[$:@][a-zA-Z_0-9]+|%\(?[a-z_]*\)?s|\b\d+(\.\d+)?\b|\?', '?', 'g'),
             '\(\s*\?(\s*,\s*\?)+\s*\)', '(?)', 'g')
-        when 'http' then regexp_replace(
+        -- A port that the system gave out names nothing: it is another one the next time.
+        when 'http' then regexp_replace(regexp_replace(
             regexp_replace(description, '[?#].*$', ''),
-            '/(\d+|[0-9a-fA-F]{8,}(-[0-9a-fA-F]{2,})*)(/|$)', '/*\3', 'g')
+            '/(\d+|[0-9a-fA-F]{8,}(-[0-9a-fA-F]{2,})*)(/|$)', '/*\3', 'g'),
+            '^([a-z]+://[^/]+):(3276[89]|327[7-9]\d|32[89]\d\d|3[3-9]\d{3}|[456]\d{4})(/|$)', '\1:*\3')
         when 'resource' then regexp_replace(regexp_replace(description, '[?#].*$', ''),
             '([.-])(?:[0-9a-f]{8,}|[A-Za-z0-9_]*\d[A-Za-z0-9_]{7,})\.', '\1*.')
         when 'file' then regexp_replace(description, '\d+', '*', 'g')
