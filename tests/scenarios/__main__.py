@@ -1,4 +1,4 @@
-"""Prints how well the analysis meets the labels: `python -m tests.scenarios [open|sealed|later|fresh|unseen] [FAMILY|NAME…]`.
+"""Prints how well the analysis meets the labels: `python -m tests.scenarios [open|sealed|later|fresh|unseen] [FAMILY]`.
 
 Misses and false alarms are told for a part that is named.
 """

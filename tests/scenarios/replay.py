@@ -17,11 +17,11 @@ from typing import Any
 from urllib.parse import unquote
 
 from improver import plugins, polling
+from improver.answers.findings import FindingRow, FindingView, finding, findings
 from improver.bundles.symbolicate import name_of_address
 from improver.config import Settings, plugin_config
 from improver.config import settings as config
 from improver.opening import passing_runtime
-from improver.answers.findings import FindingRow, FindingView, finding, findings
 from improver.receiving.receiver import Receiver
 from improver.runtime import Runtime
 from improver.stages import cluster, detect, ingest, rank
