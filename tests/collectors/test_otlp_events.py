@@ -128,7 +128,10 @@ def test_an_operation_is_named_for_what_it_is(kind, attributes, op):
         ({"code": 2}, {}, "error"),
         ({}, {"http.status_code": 503}, "error"),
         ({}, {"http.response.status_code": 500}, "error"),
-        ({}, {"http.response.status_code": 404}, ""),
+        ({}, {"http.response.status_code": 404}, "not_found"),
+        ({}, {"http.response.status_code": 422}, "invalid_argument"),
+        ({"code": 1}, {"http.response.status_code": 422}, "ok"),
+        ({}, {"http.response.status_code": 302}, ""),
     ],
 )
 def test_a_status_is_the_spans_own_or_its_responses(status, attributes, said):
