@@ -25,9 +25,8 @@ MOST_ROUTES = 500
 RUNS = """
 select count(distinct nullif("user", '')) as users, min(occurred_at) as first_seen, max(occurred_at) as last_seen,
     coalesce(bool_and(trust = 'server'), false) as trusted, coalesce(mode(collector), '') as collector,
-    list(event_id order by occurred_at desc)[1:20] as evidence,
-    list(trace_id order by occurred_at desc)[1:200] as traces,
-    list(occurred_at order by occurred_at desc)[1:200][-1] as earliest
+    arg_max(event_id, occurred_at, 20) as evidence, arg_max(trace_id, occurred_at, 200) as traces,
+    max(occurred_at, 200)[-1] as earliest
 from spans
 where root and target = $target and environment = $environment and service = $service and route = $route
     and occurred_at >= $since and ({telling})
