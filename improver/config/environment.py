@@ -2,7 +2,7 @@
 
 import json
 import typing
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from copy import deepcopy
 from typing import Any
 
@@ -18,7 +18,7 @@ def overlaid(values: Mapping[str, Any], environment: Mapping[str, str], model: t
     """The values of a file, with those that variables set in their place."""
     found = deepcopy(dict(values))
     for variable, path in _settings(environment, model):
-        _put(found, path, _value(variable, environment[variable], _type_at(model, path)))
+        _put(found, path, _value(variable, environment[variable], type_at(model, path)))
     return found
 
 
@@ -43,8 +43,8 @@ def _settings(environment: Mapping[str, str], model: type[BaseModel]) -> Iterato
             yield variable, path
 
 
-def _type_at(model: type[BaseModel], path: list[str]) -> Any:
-    """What a setting is to be; of what plugins check themselves, and of what is unknown, nothing is said."""
+def type_at(model: type[BaseModel], path: Sequence[str]) -> Any:
+    """What a setting is to be, through nested sections and tables of them; Any for what is unknown, or a plugin's."""
     here: Any = model
     for name in path:
         if isinstance(here, type) and issubclass(here, BaseModel) and name in here.model_fields:

@@ -13,7 +13,7 @@ from typing import Any
 from pydantic import BaseModel, ValidationError
 
 from improver import plugins
-from improver.config.environment import INNER, PREFIX, overlaid
+from improver.config.environment import INNER, PREFIX, overlaid, type_at
 from improver.config.lines import line_of
 from improver.config.settings import Settings, Target
 from improver.errors import ImproverError
@@ -197,11 +197,6 @@ def _nearest(name: str, known: list[str]) -> str:
 
 
 def _siblings(model: type[BaseModel], path: tuple[str, ...]) -> list[str]:
-    """The keys that are valid where `path` leads, walking through nested sections and tables of sections."""
-    here: Any = model
-    for part in path:
-        if isinstance(here, type) and issubclass(here, BaseModel):
-            here = here.model_fields[part].annotation
-        elif typing.get_origin(here) is dict:
-            here = typing.get_args(here)[1]
+    """The keys that are valid where `path` leads."""
+    here = type_at(model, path)
     return list(here.model_fields) if isinstance(here, type) and issubclass(here, BaseModel) else []
